@@ -1,0 +1,3 @@
+//! The logging domain.
+
+pub mod digest;
