@@ -1,0 +1,2 @@
+//! fisc
+fn main() {}

@@ -1,0 +1,2 @@
+//! The Lambda of the findings domain.
+fn main() {}

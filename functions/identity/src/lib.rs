@@ -1,0 +1,9 @@
+//! The identity domain: who may act, and with what credentials.
+
+mod credential_report;
+pub mod root_mfa;
+
+use fisc_shared::Control;
+
+/// The controls of this domain.
+pub const CONTROLS: &[&Control] = &[&root_mfa::CONTROL];

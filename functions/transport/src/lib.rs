@@ -1,0 +1,8 @@
+//! The transport domain: data on the wire.
+
+pub mod s3_tls_only;
+
+use fisc_shared::Control;
+
+/// The controls of this domain.
+pub const CONTROLS: &[&Control] = &[&s3_tls_only::CONTROL];

@@ -1,0 +1,204 @@
+//! The calls to AWS Config. Nothing else in the project talks to it.
+
+use aws_sdk_config::Client;
+use aws_sdk_config::operation::put_evaluations::PutEvaluationsError;
+use aws_sdk_config::types::{
+    ComplianceType, ConfigurationItem as SdkItem, ConfigurationItemStatus, Evaluation,
+    EvaluationResult, ResourceType as SdkResourceType,
+};
+use aws_smithy_types::DateTime;
+use aws_types::SdkConfig;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::error::{Call, Error, ServiceError};
+use crate::event::ItemSummary;
+use crate::item::ConfigurationItem;
+
+/// IAM actions of the rule machinery, granted to every control's role as it needs them.
+pub mod actions {
+    /// Every control reports.
+    pub const PUT_EVALUATIONS: &str = "config:PutEvaluations";
+    /// Controls that run on changes fetch oversized items.
+    pub const GET_RESOURCE_CONFIG_HISTORY: &str = "config:GetResourceConfigHistory";
+    /// Controls that run on a schedule clean up after resources that are gone.
+    pub const GET_COMPLIANCE_DETAILS: &str = "config:GetComplianceDetailsByConfigRule";
+}
+
+/// A client of AWS Config.
+#[derive(Debug, Clone)]
+pub struct ConfigService {
+    client: Client,
+}
+
+/// What PutEvaluations said.
+#[derive(Debug)]
+pub enum Put {
+    /// Stored, except these.
+    Stored {
+        /// The evaluations that Config did not take.
+        failed: Vec<Evaluation>,
+    },
+    /// The rule was deleted while the run was under way.
+    RuleGone,
+}
+
+/// A result that Config holds of an earlier run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reported {
+    /// Type of the resource.
+    pub resource_type: String,
+    /// Id of the resource.
+    pub resource_id: String,
+    /// When the result was recorded.
+    pub recorded: Option<Timestamp>,
+}
+
+impl ConfigService {
+    /// A client with the given settings.
+    #[must_use]
+    pub fn new(sdk: &SdkConfig) -> Self {
+        Self { client: Client::new(sdk) }
+    }
+
+    /// The underlying client, for the inventory.
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The item that an oversized notification announced.
+    ///
+    /// # Errors
+    /// When the call fails, or Config has no such item (yet).
+    pub async fn item_at(&self, summary: &ItemSummary) -> Result<ConfigurationItem, Error> {
+        let answer = self
+            .client
+            .get_resource_config_history()
+            .resource_type(SdkResourceType::from(summary.resource_type.as_str()))
+            .resource_id(&summary.resource_id)
+            .later_time(to_sdk(summary.captured))
+            .limit(1)
+            .send()
+            .await
+            .call(actions::GET_RESOURCE_CONFIG_HISTORY)?;
+        let item = answer.configuration_items.and_then(|items| items.into_iter().next());
+        let item = item.ok_or_else(|| Error::Answer {
+            action: actions::GET_RESOURCE_CONFIG_HISTORY,
+            field: format!("the item of {} at {}", summary.resource_id, summary.captured),
+        })?;
+        from_history(&item)
+    }
+
+    /// Puts at most 100 evaluations.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn put(
+        &self,
+        token: &str,
+        test: bool,
+        evaluations: Vec<Evaluation>,
+    ) -> Result<Put, ServiceError> {
+        let sent = self
+            .client
+            .put_evaluations()
+            .result_token(token)
+            .test_mode(test)
+            .set_evaluations(Some(evaluations))
+            .send()
+            .await;
+        if let Err(error) = &sent
+            && error
+                .as_service_error()
+                .is_some_and(PutEvaluationsError::is_no_such_config_rule_exception)
+        {
+            return Ok(Put::RuleGone);
+        }
+        let answer = sent.call(actions::PUT_EVALUATIONS)?;
+        Ok(Put::Stored { failed: answer.failed_evaluations.unwrap_or_default() })
+    }
+
+    /// The results that Config holds of a rule, those that say compliant or non-compliant.
+    ///
+    /// # Errors
+    /// When a call fails.
+    pub async fn reported(&self, rule_name: &str) -> Result<Vec<Reported>, ServiceError> {
+        let mut pages = self
+            .client
+            .get_compliance_details_by_config_rule()
+            .config_rule_name(rule_name)
+            .compliance_types(ComplianceType::Compliant)
+            .compliance_types(ComplianceType::NonCompliant)
+            .limit(100)
+            .into_paginator()
+            .items()
+            .send();
+        let mut reported = Vec::new();
+        while let Some(result) = pages.next().await {
+            reported.extend(read_reported(result.call(actions::GET_COMPLIANCE_DETAILS)?));
+        }
+        Ok(reported)
+    }
+}
+
+fn read_reported(result: EvaluationResult) -> Option<Reported> {
+    let recorded = result.result_recorded_time().and_then(from_sdk);
+    let qualifier = result.evaluation_result_identifier?.evaluation_result_qualifier?;
+    Some(Reported {
+        resource_type: qualifier.resource_type?,
+        resource_id: qualifier.resource_id?,
+        recorded,
+    })
+}
+
+/// An item as the history API answers it, through the same reading as every other dialect.
+fn from_history(item: &SdkItem) -> Result<ConfigurationItem, Error> {
+    let relationships: Vec<_> = item
+        .relationships()
+        .iter()
+        .map(|related| {
+            json!({
+                "resourceType": related.resource_type().map(SdkResourceType::as_str),
+                "resourceId": related.resource_id(),
+                "resourceName": related.resource_name(),
+                "relationshipName": related.relationship_name(),
+            })
+        })
+        .collect();
+    let value = json!({
+        "accountId": item.account_id(),
+        "awsRegion": item.aws_region(),
+        "arn": item.arn(),
+        "resourceType": item.resource_type().map(SdkResourceType::as_str),
+        "resourceId": item.resource_id(),
+        "resourceName": item.resource_name(),
+        "configurationItemStatus":
+            item.configuration_item_status().map(ConfigurationItemStatus::as_str),
+        "configurationItemCaptureTime": time(item.configuration_item_capture_time()),
+        "resourceCreationTime": time(item.resource_creation_time()),
+        "tags": item.tags(),
+        "relationships": relationships,
+        "configuration": item.configuration(),
+        "supplementaryConfiguration": item.supplementary_configuration(),
+    });
+    Ok(ConfigurationItem::from_json(&value.to_string())?)
+}
+
+fn time(time: Option<&DateTime>) -> Option<String> {
+    time.and_then(from_sdk).map(|time| time.to_string())
+}
+
+/// A time as the SDK takes it.
+#[must_use]
+pub fn to_sdk(time: Timestamp) -> DateTime {
+    DateTime::from_secs_and_nanos(
+        time.as_second(),
+        u32::try_from(time.subsec_nanosecond()).unwrap_or_default(),
+    )
+}
+
+/// A time from the SDK; `None` for one beyond the calendar.
+#[must_use]
+pub fn from_sdk(time: &DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}

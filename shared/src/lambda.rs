@@ -1,0 +1,138 @@
+//! The Lambda entry point of a domain's binary.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde_json::Value;
+use tracing_subscriber::EnvFilter;
+
+use crate::aws;
+use crate::config_service::ConfigService;
+use crate::control::Control;
+use crate::error::Error;
+use crate::event::ConfigEvent;
+use crate::reporter::Report;
+use crate::runner::{self, Connected, Surroundings};
+use crate::text::Language;
+
+/// The environment variable that names the control to run.
+pub const CONTROL: &str = "FISC_CONTROL";
+/// The environment variable with the language of annotations, `ja` or `en`.
+pub const LANGUAGE: &str = "FISC_LANGUAGE";
+
+/// Serves the control that the environment names, until Lambda stops the process. Clients are
+/// built here, before the first event.
+///
+/// # Errors
+/// When the environment is incomplete or names no control of `controls`.
+pub async fn serve(controls: &'static [&'static Control]) -> Result<(), lambda_runtime::Error> {
+    init_logs();
+    let server = Server::from_env(controls).inspect_err(|error| {
+        tracing::error!(error_kind = error.kind(), %error, "the function cannot start");
+    })?;
+    let server = &server;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        server.handle(event).await.map_err(|error| failed(&error))
+    }))
+    .await
+}
+
+/// Structured logs on standard output: one JSON object a line, at the level of `RUST_LOG` (by
+/// default `info`).
+pub fn init_logs() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second initialisation only happens in tests; the first one stays.
+    let _ = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_env_filter(filter)
+        .try_init();
+}
+
+/// Logs the error that ends an invocation, and gives it to Lambda.
+#[must_use]
+pub fn failed(error: &Error) -> Diagnostic {
+    tracing::error!(error_kind = error.kind(), %error, "the invocation failed");
+    Diagnostic { error_type: error.kind().to_owned(), error_message: error.to_string() }
+}
+
+/// The language that the environment asks for.
+///
+/// # Errors
+/// When it is neither `ja` nor `en`.
+pub fn language_from_env() -> Result<Language, Error> {
+    match std::env::var(LANGUAGE) {
+        Ok(text) if !text.is_empty() => {
+            text.parse().map_err(|error| Error::Environment(format!("{LANGUAGE}: {error}")))
+        }
+        _ => Ok(Language::default()),
+    }
+}
+
+struct Server {
+    connected: Connected,
+    config: Arc<ConfigService>,
+    region: String,
+    language: Language,
+}
+
+/// What an invocation answers; nobody waits for it, but it helps when one is run by hand.
+#[derive(Debug, Serialize)]
+struct Answer {
+    control: &'static str,
+    #[serde(flatten)]
+    report: Report,
+}
+
+impl Server {
+    fn from_env(controls: &'static [&'static Control]) -> Result<Self, Error> {
+        let control = control_from_env(controls)?;
+        let sdk = aws::lambda_config()?;
+        let region = sdk.region().map(ToString::to_string).unwrap_or_default();
+        Ok(Self {
+            connected: Connected::new(control, &sdk),
+            config: Arc::new(ConfigService::new(&sdk)),
+            region,
+            language: language_from_env()?,
+        })
+    }
+
+    async fn handle(&self, event: LambdaEvent<Value>) -> Result<Answer, Error> {
+        let deadline = i64::try_from(event.context.deadline)
+            .ok()
+            .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok());
+        let surroundings = Surroundings {
+            region: self.region.clone(),
+            language: self.language,
+            deadline,
+            now: Timestamp::now(),
+        };
+        let event = ConfigEvent::from_value(event.payload)?;
+        let report = runner::run(&self.connected, &event, &self.config, &surroundings).await?;
+        let control = self.connected.control.id;
+        tracing::info!(
+            control,
+            compliant = report.compliant,
+            non_compliant = report.non_compliant,
+            not_applicable = report.not_applicable,
+            rule_gone = report.rule_gone,
+            "evaluated"
+        );
+        Ok(Answer { control, report })
+    }
+}
+
+fn control_from_env(controls: &'static [&'static Control]) -> Result<&'static Control, Error> {
+    let known: Vec<&str> = controls.iter().map(|control| control.id).collect();
+    let known = known.join(", ");
+    let id = std::env::var(CONTROL).map_err(|_| {
+        Error::Environment(format!("{CONTROL} is not set; this binary has: {known}"))
+    })?;
+    controls.iter().copied().find(|control| control.id == id).ok_or_else(|| {
+        Error::Environment(format!("{CONTROL}={id:?} is not in this binary, which has: {known}"))
+    })
+}

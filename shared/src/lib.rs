@@ -1,0 +1,36 @@
+//! What every control shares.
+//!
+//! A control is declared as a [`Control`] and decides with a pure function over a
+//! [`ConfigurationItem`] (or over facts that it gathered from a service). Everything else is
+//! here: reading the events that AWS Config sends ([`event`]), the dialects of configuration
+//! items ([`item`]), parameters ([`parameter`]), the policy language ([`policy`]), reporting
+//! ([`reporter`]) and the Lambda entry point ([`lambda`]).
+
+pub mod annotation;
+pub mod aws;
+pub mod config_service;
+pub mod control;
+pub mod error;
+pub mod event;
+pub mod inventory;
+pub mod item;
+pub mod lambda;
+pub mod parameter;
+pub mod policy;
+pub mod reporter;
+pub mod resource;
+pub mod runner;
+pub mod text;
+pub mod verdict;
+
+pub use control::{
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Requirement, ServiceCheck,
+    Severity, Trigger,
+};
+pub use error::Error;
+pub use item::ConfigurationItem;
+pub use parameter::Parameters;
+pub use resource::{Resource, ResourceType};
+pub use runner::Run;
+pub use text::{Language, Message, Text};
+pub use verdict::{Evaluated, Reason, Remark, Verdict};

@@ -1,0 +1,376 @@
+//! Patterns with `*` and `?`, as actions and resources are written.
+
+use std::collections::HashSet;
+
+use super::PolicyError;
+
+/// How letters compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// `A` is `a`: actions, condition keys.
+    Insensitive,
+    /// `A` is not `a`: resources.
+    Sensitive,
+}
+
+/// How a policy variable (`${aws:username}`) in a pattern is read: its value is only known when a
+/// request comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Only what matches for certain: a pattern with a variable matches nothing.
+    Surely,
+    /// What may match: a variable matches anything.
+    Possibly,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Token {
+    /// This character.
+    Just(char),
+    /// `?`
+    One,
+    /// `*`
+    Any,
+}
+
+/// A pattern: `*` matches any run of characters, `?` exactly one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glob(Vec<Token>);
+
+impl Glob {
+    /// Reads a pattern; `None` when it holds a variable that, read like this, matches nothing.
+    #[must_use]
+    pub fn parse(text: &str, case: Case, reading: Reading) -> Option<Self> {
+        let (glob, has_variable) = Self::read(text, case);
+        (reading == Reading::Possibly || !has_variable).then_some(glob)
+    }
+
+    /// Everything that a pattern may match.
+    pub(super) fn widest(text: &str, case: Case) -> Self {
+        Self::read(text, case).0
+    }
+
+    /// Reads a pattern, a variable as `*`, and tells whether there was one.
+    fn read(text: &str, case: Case) -> (Self, bool) {
+        let mut tokens = Vec::with_capacity(text.len());
+        let mut has_variable = false;
+        let mut rest = text.chars().peekable();
+        let mut push = |token: Token| {
+            // `**` is `*`: fewer states, same meaning.
+            if !(token == Token::Any && tokens.last() == Some(&Token::Any)) {
+                tokens.push(token);
+            }
+        };
+        while let Some(next) = rest.next() {
+            match next {
+                '*' => push(Token::Any),
+                '?' => push(Token::One),
+                '$' if rest.peek() == Some(&'{') => {
+                    let variable: String =
+                        rest.by_ref().skip(1).take_while(|c| *c != '}').collect();
+                    if matches!(variable.as_str(), "*" | "?" | "$") {
+                        // `${*}`, `${?}` and `${$}` are the characters themselves.
+                        variable.chars().for_each(|c| push(Token::Just(c)));
+                    } else {
+                        has_variable = true;
+                        push(Token::Any);
+                    }
+                }
+                other => match case {
+                    Case::Sensitive => push(Token::Just(other)),
+                    Case::Insensitive => other.to_lowercase().for_each(|c| push(Token::Just(c))),
+                },
+            }
+        }
+        (Self(tokens), has_variable)
+    }
+
+    /// Whether `text` matches. `text` must be in lower case for a pattern read without regard to
+    /// case.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        let mut states = States::start(self);
+        for character in text.chars() {
+            states = states.step(self, character);
+        }
+        states.accepts(self)
+    }
+}
+
+/// A union of patterns, or everything but them (`NotAction`, `NotResource`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobSet {
+    /// The patterns.
+    pub globs: Vec<Glob>,
+    /// Whether the set is what none of them matches.
+    pub negated: bool,
+}
+
+impl GlobSet {
+    /// Reads patterns. A variable in a negated set takes more away than it adds, so that there
+    /// the reading is the other one.
+    #[must_use]
+    pub fn parse<'a>(
+        patterns: impl IntoIterator<Item = &'a str>,
+        negated: bool,
+        case: Case,
+        reading: Reading,
+    ) -> Self {
+        let reading = match (reading, negated) {
+            (reading, false) => reading,
+            (Reading::Surely, true) => Reading::Possibly,
+            (Reading::Possibly, true) => Reading::Surely,
+        };
+        let globs = patterns.into_iter().filter_map(|text| Glob::parse(text, case, reading));
+        Self { globs: globs.collect(), negated }
+    }
+
+    /// Whether `text` is in the set.
+    #[must_use]
+    pub fn contains(&self, text: &str) -> bool {
+        self.globs.iter().any(|glob| glob.matches(text)) != self.negated
+    }
+}
+
+/// The positions in a pattern that some prefix of a text can have reached.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct States(Vec<u64>);
+
+impl States {
+    fn start(glob: &Glob) -> Self {
+        let mut states = Self(vec![0; glob.0.len() / 64 + 1]);
+        states.enter(glob, 0);
+        states
+    }
+
+    /// Enters a position, and those behind it that need no character.
+    fn enter(&mut self, glob: &Glob, mut position: usize) {
+        loop {
+            if let Some(word) = self.0.get_mut(position / 64) {
+                *word |= 1 << (position % 64);
+            }
+            if glob.0.get(position) != Some(&Token::Any) {
+                break;
+            }
+            position += 1;
+        }
+    }
+
+    fn step(&self, glob: &Glob, character: char) -> Self {
+        let mut next = Self(vec![0; self.0.len()]);
+        for (position, token) in glob.0.iter().enumerate() {
+            if !self.holds(position) {
+                continue;
+            }
+            match token {
+                Token::Any => next.enter(glob, position),
+                Token::One => next.enter(glob, position + 1),
+                Token::Just(expected) if *expected == character => next.enter(glob, position + 1),
+                Token::Just(_) => {}
+            }
+        }
+        next
+    }
+
+    fn holds(&self, position: usize) -> bool {
+        self.0.get(position / 64).is_some_and(|word| word & (1 << (position % 64)) != 0)
+    }
+
+    fn accepts(&self, glob: &Glob) -> bool {
+        self.holds(glob.0.len())
+    }
+
+    fn is_dead(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+}
+
+/// Work that [`signatures`] does before it gives up; a policy of the largest size that AWS allows
+/// stays far below it unless it was built to be slow.
+const MAX_STEPS: usize = 500_000;
+
+/// For every text that `universe` matches: which of `sets` contain it. Each distinct answer is
+/// given once. This is the subset construction over all patterns at once, explored from the
+/// start: exact, whatever way the patterns overlap.
+///
+/// # Errors
+/// [`PolicyError::TooComplex`] when the patterns have too many different overlaps.
+pub(super) fn signatures(
+    universe: &Glob,
+    sets: &[&GlobSet],
+) -> Result<HashSet<Vec<bool>>, PolicyError> {
+    let globs: Vec<&Glob> = sets.iter().flat_map(|set| &set.globs).collect();
+    let alphabet = alphabet(universe, &globs);
+
+    let start =
+        (States::start(universe), globs.iter().map(|glob| States::start(glob)).collect::<Vec<_>>());
+    let mut seen = HashSet::from([start.clone()]);
+    let mut open = vec![start];
+    let mut found = HashSet::new();
+    let mut steps = 0;
+    while let Some((reached, states)) = open.pop() {
+        if reached.accepts(universe) {
+            found.insert(signature(sets, &states));
+        }
+        for &character in &alphabet {
+            steps += 1 + globs.len();
+            if steps > MAX_STEPS {
+                return Err(PolicyError::TooComplex);
+            }
+            let reached = reached.step(universe, character);
+            if reached.is_dead() {
+                continue;
+            }
+            let states: Vec<States> = globs
+                .iter()
+                .zip(&states)
+                .map(|(glob, state)| state.step(glob, character))
+                .collect();
+            let next = (reached, states);
+            if seen.insert(next.clone()) {
+                open.push(next);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn signature(sets: &[&GlobSet], states: &[States]) -> Vec<bool> {
+    let mut states = states.iter();
+    sets.iter()
+        .map(|set| {
+            // Every pattern of the set takes its states, matched or not.
+            let matched = set
+                .globs
+                .iter()
+                .zip(states.by_ref())
+                .fold(false, |matched, (glob, state)| matched | state.accepts(glob));
+            matched != set.negated
+        })
+        .collect()
+}
+
+/// The characters that some pattern names, and one that none does: all others behave alike.
+fn alphabet(universe: &Glob, globs: &[&Glob]) -> Vec<char> {
+    let mut named: Vec<char> = globs
+        .iter()
+        .copied()
+        .chain([universe])
+        .flat_map(|glob| &glob.0)
+        .filter_map(|token| match token {
+            Token::Just(character) => Some(*character),
+            Token::One | Token::Any => None,
+        })
+        .collect();
+    named.sort_unstable();
+    named.dedup();
+    let other = ('\u{0}'..).find(|character| named.binary_search(character).is_err());
+    named.extend(other);
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn glob(text: &str) -> Glob {
+        Glob::parse(text, Case::Sensitive, Reading::Surely).unwrap()
+    }
+
+    fn set(patterns: &[&str], negated: bool) -> GlobSet {
+        GlobSet::parse(patterns.iter().copied(), negated, Case::Sensitive, Reading::Surely)
+    }
+
+    fn covered(universe: &str, sets: &[GlobSet]) -> bool {
+        let sets: Vec<&GlobSet> = sets.iter().collect();
+        signatures(&glob(universe), &sets).unwrap().iter().all(|inside| inside.contains(&true))
+    }
+
+    #[test]
+    fn patterns_match_as_the_grammar_says() {
+        assert!(glob("s3:Get*").matches("s3:GetObject"));
+        assert!(!glob("s3:Get*").matches("s3:PutObject"));
+        assert!(glob("a?c").matches("abc"));
+        assert!(!glob("a?c").matches("ac"));
+        assert!(glob("**").matches(""));
+        assert!(glob("a${*}b").matches("a*b"));
+        assert!(!glob("a${*}b").matches("axb"));
+        let insensitive = Glob::parse("S3:GET*", Case::Insensitive, Reading::Surely).unwrap();
+        assert!(insensitive.matches("s3:getobject"));
+    }
+
+    #[test]
+    fn a_variable_matches_nothing_for_certain_and_anything_possibly() {
+        let text = "arn:aws:s3:::b/${aws:username}/*";
+        assert!(Glob::parse(text, Case::Sensitive, Reading::Surely).is_none());
+        let possibly = Glob::parse(text, Case::Sensitive, Reading::Possibly).unwrap();
+        assert!(possibly.matches("arn:aws:s3:::b/anyone/x"));
+        // What is surely outside of NotResource is what no reading of it matches.
+        let not = GlobSet::parse([text], true, Case::Sensitive, Reading::Surely);
+        assert!(!not.contains("arn:aws:s3:::b/anyone/x"));
+        assert!(not.contains("arn:aws:s3:::other"));
+    }
+
+    #[test]
+    fn unions_cover_only_when_nothing_is_left() {
+        assert!(covered("s3:*", &[set(&["*"], false)]));
+        assert!(covered("s3:*", &[set(&["s3:*"], false)]));
+        assert!(!covered("s3:*", &[set(&["s3:Get*", "s3:Put*"], false)]));
+        assert!(covered("s3:*", &[set(&["s3:Get*"], false), set(&["s3:Get*"], true)]));
+        assert!(covered("s3:*", &[set(&["iam:*"], true)]));
+        assert!(!covered("s3:*", &[set(&["s3:GetObject"], true)]));
+        assert!(!covered("b/*", &[set(&["b/?"], false), set(&["b/??*"], false)]));
+        assert!(covered("b/?*", &[set(&["b/?"], false), set(&["b/??*"], false)]));
+        assert!(!covered("b/*", &[]));
+    }
+
+    #[test]
+    fn a_pattern_that_explodes_is_refused_not_run_for_ever() {
+        let patterns: Vec<String> = (0..40).map(|n| format!("*{}*a*b?????????????c", n)).collect();
+        let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+        let set = set(&patterns, false);
+        assert_eq!(signatures(&glob("*"), &[&set]), Err(PolicyError::TooComplex));
+    }
+
+    /// All texts over `ab` up to a length, against which the search is held.
+    fn texts(length: usize) -> Vec<String> {
+        let mut all = vec![String::new()];
+        let mut last = all.clone();
+        for _ in 0..length {
+            last = last.iter().flat_map(|text| ["a", "b"].map(|c| format!("{text}{c}"))).collect();
+            all.extend(last.clone());
+        }
+        all
+    }
+
+    proptest! {
+        /// Every answer for a real text is among the signatures.
+        #[test]
+        fn signatures_agree_with_matching(
+            universe in "[ab*?]{0,4}",
+            sets in prop::collection::vec((prop::collection::vec("[ab*?]{0,4}", 0..3), any::<bool>()), 1..4),
+        ) {
+            let sets: Vec<GlobSet> = sets
+                .iter()
+                .map(|(patterns, negated)| {
+                    set(&patterns.iter().map(String::as_str).collect::<Vec<_>>(), *negated)
+                })
+                .collect();
+            let refs: Vec<&GlobSet> = sets.iter().collect();
+            let found = signatures(&glob(&universe), &refs).unwrap();
+            let mut expected = HashSet::new();
+            for text in texts(9) {
+                if glob(&universe).matches(&text) {
+                    expected.insert(sets.iter().map(|set| set.contains(&text)).collect::<Vec<_>>());
+                }
+            }
+            // Texts of up to nine characters reach every overlap of patterns this short.
+            prop_assert!(expected.is_subset(&found));
+            if !universe.contains('*') {
+                // The search also knows characters besides a and b.
+                prop_assert!(found.len() >= expected.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The IAM policy language: documents, patterns, conditions, and what statements cover together.
+//!
+//! Everything that judges a policy goes through here: [`PolicyDocument`] reads it in whatever
+//! form a service stores it, [`Conditions::holds`] tells what is certain of a request of which
+//! only some keys are known, and [`covers`] decides by set semantics, not by comparing text.
+//! Source: IAM user guide, "IAM JSON policy elements reference" and "Grammar of the IAM JSON
+//! policy language".
+
+mod condition;
+mod coverage;
+mod document;
+mod glob;
+mod principal;
+
+pub use condition::{Conditions, Known, Request, Test, Truth};
+pub use coverage::{Universe, covers};
+pub use document::{Effect, Element, PolicyDocument, Statement};
+pub use glob::{Case, Glob, GlobSet, Reading};
+pub use principal::Principals;
+
+/// What is wrong with a policy document. Messages never repeat its text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// Not JSON.
+    #[error("it is not JSON: {0}")]
+    NotJson(String),
+    /// An element has another shape than the grammar allows.
+    #[error("{place}: {problem}")]
+    Grammar {
+        /// Which element of which statement.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Too many overlapping patterns to decide with certainty.
+    #[error("its patterns overlap in too many ways to decide; merge or shorten them")]
+    TooComplex,
+}

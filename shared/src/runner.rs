@@ -1,0 +1,190 @@
+//! One run of a control: from an event to evaluations.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::config_service::ConfigService;
+use crate::control::{Check, Control, ServiceCheck};
+use crate::error::Error;
+use crate::event::{ConfigEvent, EventError, Message};
+use crate::item::{ConfigurationItem, ItemStatus};
+use crate::parameter::Parameters;
+use crate::reporter::{self, Report};
+use crate::resource::Resource;
+use crate::text::Language;
+use crate::verdict::{Evaluated, Verdict, remarks};
+
+/// What a control knows of the run that it is part of.
+#[derive(Debug)]
+pub struct Run<'a> {
+    /// The parameters of the rule.
+    pub parameters: &'a Parameters,
+    /// The clock by which ages and expiries are judged.
+    pub now: Timestamp,
+    /// The account that is evaluated.
+    pub account_id: &'a str,
+    /// The Region that is evaluated.
+    pub region: &'a str,
+    /// When the run will be killed, if it will.
+    pub deadline: Option<Timestamp>,
+}
+
+/// A control with its clients built.
+#[derive(Clone)]
+pub struct Connected {
+    /// The declaration.
+    pub control: &'static Control,
+    service: Option<Arc<dyn ServiceCheck>>,
+}
+
+impl Connected {
+    /// Builds the clients that the control needs.
+    #[must_use]
+    pub fn new(control: &'static Control, sdk: &aws_types::SdkConfig) -> Self {
+        let service = match control.check {
+            Check::Item(_) => None,
+            Check::Service { connect, .. } => Some(connect(sdk)),
+        };
+        Self { control, service }
+    }
+
+    /// Judges one item: by the item where that is enough, else by asking.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
+        match preview(self.control, item, run)? {
+            Some(verdict) => Ok(verdict),
+            None => match &self.service {
+                Some(service) => service.judge(item, run).await,
+                None => Err(Error::Control(format!("{} decided nothing", self.control.id))),
+            },
+        }
+    }
+
+    /// Judges everything in scope.
+    ///
+    /// # Errors
+    /// See [`Error`]; controls that decide by items alone have no schedule.
+    pub async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
+        match &self.service {
+            Some(service) if self.control.trigger.on_schedule() => service.sweep(run).await,
+            _ => Err(EventError::Trigger {
+                control: self.control.id,
+                message: "ScheduledNotification",
+            }
+            .into()),
+        }
+    }
+}
+
+/// What an item alone decides of a control; `None` where a service must be asked.
+///
+/// # Errors
+/// When the item lacks what it must carry.
+pub fn preview(
+    control: &Control,
+    item: &ConfigurationItem,
+    run: &Run<'_>,
+) -> Result<Option<Verdict>, Error> {
+    if let Some(verdict) = settled(control, item) {
+        return Ok(Some(verdict));
+    }
+    match control.check {
+        Check::Item(check) => check(item, run).map(Some),
+        Check::Service { preview, .. } => preview(item, run),
+    }
+}
+
+/// The verdict on an item that needs no look at its configuration.
+fn settled(control: &Control, item: &ConfigurationItem) -> Option<Verdict> {
+    match item.status {
+        ItemStatus::Deleted => Some(&remarks::RESOURCE_DELETED),
+        ItemStatus::NotRecorded => Some(&remarks::RESOURCE_NOT_RECORDED),
+        ItemStatus::Recorded if !control.judges(&item.resource_type) => {
+            Some(&remarks::TYPE_NOT_JUDGED)
+        }
+        ItemStatus::Recorded => None,
+    }
+    .map(Verdict::not_applicable)
+}
+
+/// The surroundings of a run in Lambda.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// Region of the function.
+    pub region: String,
+    /// Language of annotations.
+    pub language: Language,
+    /// When the invocation will be killed.
+    pub deadline: Option<Timestamp>,
+    /// The clock.
+    pub now: Timestamp,
+}
+
+/// Runs a control on an event and reports to AWS Config.
+///
+/// # Errors
+/// See [`Error`]. Nothing is reported when anything could not be judged.
+pub async fn run(
+    connected: &Connected,
+    event: &ConfigEvent,
+    config: &ConfigService,
+    surroundings: &Surroundings,
+) -> Result<Report, Error> {
+    let control = connected.control;
+    let parameters =
+        Parameters::parse(control.id, control.parameters, event.rule_parameters.as_deref())?;
+    let run = Run {
+        parameters: &parameters,
+        now: surroundings.now,
+        account_id: &event.account_id,
+        region: &surroundings.region,
+        deadline: surroundings.deadline,
+    };
+    let evaluated = match &event.message {
+        Message::Changed(item) => vec![changed(connected, event, item, &run).await?],
+        Message::Oversized(summary) => {
+            let fetched;
+            let item = if event.event_left_scope || settled(control, &summary.item).is_some() {
+                &summary.item
+            } else {
+                fetched = config.item_at(summary).await?;
+                &fetched
+            };
+            vec![changed(connected, event, item, &run).await?]
+        }
+        Message::Periodic { .. } => {
+            let evaluated = connected.sweep(&run).await?;
+            return reporter::report_sweep(config, control, event, surroundings, evaluated).await;
+        }
+    };
+    reporter::report(config, event, surroundings.language, &evaluated).await
+}
+
+/// The one evaluation of a change.
+async fn changed(
+    connected: &Connected,
+    event: &ConfigEvent,
+    item: &ConfigurationItem,
+    run: &Run<'_>,
+) -> Result<Evaluated, Error> {
+    if !connected.control.trigger.on_change() {
+        return Err(EventError::Trigger {
+            control: connected.control.id,
+            message: "ConfigurationItemChangeNotification",
+        }
+        .into());
+    }
+    let verdict = if event.event_left_scope && item.status == ItemStatus::Recorded {
+        Verdict::not_applicable(&remarks::OUT_OF_SCOPE)
+    } else {
+        connected.judge(item, run).await?
+    };
+    Ok(Evaluated {
+        resource: Resource::from(item),
+        verdict,
+        at: item.captured.unwrap_or(event.sent),
+    })
+}

@@ -1,0 +1,132 @@
+//! Texts in the two languages of the product.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The language of annotations, findings and output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// Japanese, the default: those who read the results are Japanese institutions.
+    #[default]
+    Ja,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// The value as it is written in parameters and options: `ja` or `en`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::En => "en",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text is neither `ja` nor `en`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown language {0:?}: write \"ja\" or \"en\"")]
+pub struct UnknownLanguage(String);
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "ja" => Ok(Self::Ja),
+            "en" => Ok(Self::En),
+            other => Err(UnknownLanguage(other.to_owned())),
+        }
+    }
+}
+
+/// A fixed text in both languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text {
+    /// English.
+    pub en: &'static str,
+    /// Japanese.
+    pub ja: &'static str,
+}
+
+impl Text {
+    /// A text from its English and its Japanese form.
+    #[must_use]
+    pub const fn new(en: &'static str, ja: &'static str) -> Self {
+        Self { en, ja }
+    }
+
+    /// The form in `language`.
+    #[must_use]
+    pub const fn get(&self, language: Language) -> &'static str {
+        match language {
+            Language::Ja => self.ja,
+            Language::En => self.en,
+        }
+    }
+}
+
+/// A text with values in it, in both languages. Made by [`message!`](crate::message).
+///
+/// Values are facts about a resource (a number of days, a state); never a secret, an access key
+/// id or the text of a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Message {
+    /// English.
+    pub en: String,
+    /// Japanese.
+    pub ja: String,
+}
+
+impl Message {
+    /// The form in `language`.
+    #[must_use]
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::Ja => &self.ja,
+            Language::En => &self.en,
+        }
+    }
+}
+
+impl From<Text> for Message {
+    fn from(text: Text) -> Self {
+        Self { en: text.en.to_owned(), ja: text.ja.to_owned() }
+    }
+}
+
+/// Formats a [`Message`](crate::Message): the English form, then the Japanese one, both with the
+/// inline captures of `format!`.
+#[macro_export]
+macro_rules! message {
+    ($en:literal, $ja:literal $(,)?) => {
+        $crate::Message { en: format!($en), ja: format!($ja) }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_captures_values_in_both_languages() {
+        let days = 730;
+        let message = message!("{days} days", "{days} 日");
+        assert_eq!(message.get(Language::En), "730 days");
+        assert_eq!(message.get(Language::Ja), "730 日");
+    }
+
+    #[test]
+    fn only_the_two_languages_parse() {
+        assert_eq!("ja".parse(), Ok(Language::Ja));
+        assert_eq!("en".parse(), Ok(Language::En));
+        assert!("JA".parse::<Language>().is_err());
+    }
+}
