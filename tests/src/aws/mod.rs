@@ -1,0 +1,427 @@
+//! An emulated AWS: one endpoint for every service, as strict as the real ones.
+
+mod account;
+mod cloudtrail;
+mod config;
+mod fault;
+mod iam;
+mod kms;
+mod organizations;
+mod protocol;
+mod s3;
+mod securityhub;
+pub(crate) mod server;
+mod validate;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use serde_json::{Map, Value, json};
+
+pub use account::Account;
+pub use cloudtrail::{CloudTrail, PublicKey, Trail};
+pub use config::{Config, Evaluation, Rule};
+pub use fault::{Fault, FaultPlan};
+pub use iam::{CredentialUser, Iam, Report};
+pub use kms::{Key, Kms, MultiRegion};
+pub use organizations::Organizations;
+pub use s3::{Object, S3};
+pub use securityhub::SecurityHub;
+
+use protocol::{ApiError, Caller, Protocol};
+use server::{Reply, Request, Response, Server};
+
+/// The account behind any access key that no test registered.
+pub const ACCOUNT: &str = "111122223333";
+/// The Region that setters and child processes use unless told otherwise.
+pub const REGION: &str = "ap-northeast-1";
+/// The access key that child processes get.
+pub const ACCESS_KEY: &str = "ASIATESTKIT000000000";
+
+/// One call that arrived.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The signing name of the service: `config`, `kms`, …
+    pub service: String,
+    /// The operation: `PutEvaluations`; or what was asked, if no operation fits.
+    pub operation: String,
+    /// The Region of the credential scope.
+    pub region: String,
+    /// The account behind the access key.
+    pub account: String,
+    /// The input: the JSON body, the form parameters, or for S3 path and query.
+    pub body: Value,
+    /// The HTTP status of the answer; 0 if there was none.
+    pub status: u16,
+    /// The error code of the answer.
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    accounts: BTreeMap<String, String>,
+    calls: Vec<Call>,
+    unknown: Vec<String>,
+    faults: Vec<(String, String, FaultPlan)>,
+    allowed: Option<Vec<String>>,
+    account: account::State,
+    cloudtrail: cloudtrail::State,
+    config: config::State,
+    iam: iam::State,
+    kms: kms::State,
+    organizations: organizations::State,
+    s3: s3::State,
+    securityhub: securityhub::State,
+}
+
+/// The emulated AWS. Dropping it fails the test if something was called that it does not know.
+#[derive(Debug)]
+pub struct FakeAws {
+    state: Arc<Mutex<State>>,
+    server: Server,
+}
+
+impl Default for FakeAws {
+    fn default() -> Self {
+        Self::start()
+    }
+}
+
+impl FakeAws {
+    /// Starts listening on a free local port.
+    #[must_use]
+    pub fn start() -> Self {
+        let state = Arc::new(Mutex::new(State::default()));
+        let shared = Arc::clone(&state);
+        let server = Server::start(move |request| answer(&shared, &request));
+        Self { state, server }
+    }
+
+    /// The URL for `AWS_ENDPOINT_URL`.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.server.address())
+    }
+
+    /// The environment with which a process uses this AWS and nothing else.
+    #[must_use]
+    pub fn env(&self) -> Vec<(String, String)> {
+        [
+            ("AWS_ENDPOINT_URL", self.endpoint().as_str()),
+            ("AWS_REGION", REGION),
+            ("AWS_DEFAULT_REGION", REGION),
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+            ("AWS_SECRET_ACCESS_KEY", "not-a-secret"),
+            ("AWS_SESSION_TOKEN", "not-a-token"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
+    }
+
+    /// Puts an account behind an access key.
+    pub fn add_account(&self, access_key: &str, account: &str) -> &Self {
+        self.state().accounts.insert(access_key.to_owned(), account.to_owned());
+        self
+    }
+
+    /// Makes calls of an operation (`"*"`: of any) fail. The plan set last is asked first.
+    pub fn fault(&self, service: &str, operation: &str, plan: impl Into<FaultPlan>) -> &Self {
+        self.state().faults.push((service.to_owned(), operation.to_owned(), plan.into()));
+        self
+    }
+
+    /// Ends all faults.
+    pub fn clear_faults(&self) -> &Self {
+        self.state().faults.clear();
+        self
+    }
+
+    /// From now on only these IAM actions are allowed; `kms:*` stands for a whole service.
+    pub fn allow_only(&self, actions: &[&str]) -> &Self {
+        self.state().allowed = Some(actions.iter().map(|&action| action.to_owned()).collect());
+        self
+    }
+
+    /// Every call so far, refused ones too, in order of arrival.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.state().calls.clone()
+    }
+
+    /// Every call so far, and forgets them.
+    #[must_use]
+    pub fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut self.state().calls)
+    }
+
+    /// The calls of one operation.
+    #[must_use]
+    pub fn calls_of(&self, operation: &str) -> Vec<Call> {
+        self.calls().into_iter().filter(|call| call.operation == operation).collect()
+    }
+
+    /// How often an operation was called.
+    #[must_use]
+    pub fn count(&self, operation: &str) -> usize {
+        self.calls_of(operation).len()
+    }
+
+    /// What was called that is not emulated, and forgets it: so dropping does not fail the test.
+    #[must_use]
+    pub fn take_unknown(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().unknown)
+    }
+
+    /// AWS Config, in the default account and Region.
+    #[must_use]
+    pub fn config(&self) -> Config<'_> {
+        Config::new(self)
+    }
+
+    /// KMS, in the default account and Region.
+    #[must_use]
+    pub fn kms(&self) -> Kms<'_> {
+        Kms::new(self)
+    }
+
+    /// IAM, in the default account.
+    #[must_use]
+    pub fn iam(&self) -> Iam<'_> {
+        Iam::new(self)
+    }
+
+    /// CloudTrail, in the default account and Region.
+    #[must_use]
+    pub fn cloudtrail(&self) -> CloudTrail<'_> {
+        CloudTrail::new(self)
+    }
+
+    /// S3.
+    #[must_use]
+    pub fn s3(&self) -> S3<'_> {
+        S3::new(self)
+    }
+
+    /// Security Hub, in the default account and Region.
+    #[must_use]
+    pub fn securityhub(&self) -> SecurityHub<'_> {
+        SecurityHub::new(self)
+    }
+
+    /// Account management, in the default account.
+    #[must_use]
+    pub fn account(&self) -> Account<'_> {
+        Account::new(self)
+    }
+
+    /// AWS Organizations, in the default account.
+    #[must_use]
+    pub fn organizations(&self) -> Organizations<'_> {
+        Organizations::new(self)
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+impl Drop for FakeAws {
+    fn drop(&mut self) {
+        let unknown = self.take_unknown();
+        if !unknown.is_empty() && !thread::panicking() {
+            panic!("the emulated AWS was asked for what it does not know: {}", unknown.join("; "));
+        }
+    }
+}
+
+/// A panic in one handler must not hide behind a poisoned lock in the next.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The id of the n-th invocation of a function.
+pub(crate) fn request_id(serial: usize) -> String {
+    protocol::uuid(&format!("invocation {serial}"))
+}
+
+/// The access key, Region and service of a SigV4 Authorization header.
+fn credential_scope(request: &Request) -> Option<(String, String, String)> {
+    let header = request.header("authorization")?;
+    let (_, scope) = header.split_once("Credential=")?;
+    let mut parts = scope.split(',').next()?.trim().split('/');
+    let (key, _date, region, service) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    (parts.next()? == "aws4_request")
+        .then(|| (key.to_owned(), region.to_owned(), service.to_owned()))
+}
+
+fn answer(shared: &Mutex<State>, request: &Request) -> Reply {
+    let mut state = lock(shared);
+    let id = protocol::uuid(&format!("request {}", state.calls.len()));
+    let Some((key, region, service)) = credential_scope(request) else {
+        state.unknown.push(format!("unsigned {} {}", request.method, request.path));
+        let error = ApiError::new(
+            403,
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        );
+        return Reply::Send(protocol::error_response("config", &error, &id));
+    };
+    let account = state.accounts.get(&key).cloned().unwrap_or_else(|| ACCOUNT.to_owned());
+    let caller = Caller { account, region };
+    let (operation, known) = match protocol::operation_of(&service, request) {
+        Ok(operation) => (operation, true),
+        Err(asked) => (asked, false),
+    };
+    let index = state.calls.len();
+    state.calls.push(Call {
+        service: service.clone(),
+        operation: operation.clone(),
+        region: caller.region.clone(),
+        account: caller.account.clone(),
+        body: input(&service, request),
+        status: 0,
+        error: None,
+    });
+
+    let fault = state
+        .faults
+        .iter_mut()
+        .rev()
+        .filter(|(of, op, _)| *of == service && (op == "*" || *op == operation))
+        .find_map(|(_, _, plan)| plan.strike().then(|| plan.fault.clone()));
+    let action = protocol::action_of(&service, &operation);
+    let denied =
+        action.as_ref().filter(|action| known && !allowed(state.allowed.as_deref(), action));
+
+    let result = match (&fault, denied) {
+        (Some(Fault::Reset), _) => return Reply::Reset,
+        (Some(Fault::MalformedBody), _) => {
+            state.calls[index].status = 200;
+            return Reply::Send(malformed(&service, &id));
+        }
+        (Some(Fault::Denied), _) => {
+            Err(fault::denied(&service, &caller.account, action.as_deref().unwrap_or(&operation)))
+        }
+        (Some(Fault::Throttled), _) => Err(fault::throttled(&service)),
+        (Some(Fault::ServerError), _) => Err(fault::server_error(&service)),
+        (Some(Fault::Error(status, code, message)), _) => {
+            Err(ApiError::new(*status, code, message))
+        }
+        (_, Some(action)) => Err(fault::denied(&service, &caller.account, action)),
+        _ if known => {
+            let body = state.calls[index].body.clone();
+            dispatch(&mut state, &caller, &service, &operation, request, &body, &id)
+        }
+        _ => Ok(None),
+    };
+    let response = match result {
+        Ok(Some(response)) => response,
+        Ok(None) => {
+            state.unknown.push(format!("{service}: {operation}"));
+            let message = format!("the emulated AWS does not know {service}: {operation}");
+            state.calls[index].error = Some("NotEmulated".to_owned());
+            protocol::error_response(&service, &ApiError::new(501, "NotEmulated", message), &id)
+        }
+        Err(error) => {
+            state.calls[index].error = Some(error.code.clone());
+            protocol::error_response(&service, &error, &id)
+        }
+    };
+    state.calls[index].status = response.status;
+    drop(state);
+    match fault {
+        Some(Fault::Hang(time)) => thread::sleep(time),
+        Some(Fault::LostAnswer) => return Reply::Reset,
+        _ => {}
+    }
+    Reply::Send(response)
+}
+
+fn allowed(actions: Option<&[String]>, action: &str) -> bool {
+    actions.is_none_or(|actions| {
+        actions.iter().any(|allowed| match allowed.strip_suffix('*') {
+            Some(prefix) => action.starts_with(prefix),
+            None => allowed == action,
+        })
+    })
+}
+
+/// The input of a call as JSON.
+fn input(service: &str, request: &Request) -> Value {
+    let object = |pairs: Vec<(String, String)>| {
+        Value::Object(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name, Value::String(value)))
+                .collect::<Map<_, _>>(),
+        )
+    };
+    match protocol::protocol_of(service) {
+        Some(Protocol::Query) => object(server::form(&String::from_utf8_lossy(&request.body))),
+        Some(Protocol::RestXml) => json!({
+            "path": server::decode(&request.path),
+            "query": object(request.query.clone()),
+        }),
+        _ if request.body.is_empty() => json!({}),
+        _ => serde_json::from_slice(&request.body).unwrap_or(Value::Null),
+    }
+}
+
+/// `Ok(None)`: the service is known, the operation is not.
+fn dispatch(
+    state: &mut State,
+    caller: &Caller,
+    service: &str,
+    operation: &str,
+    request: &Request,
+    body: &Value,
+    id: &str,
+) -> Result<Option<Response>, ApiError> {
+    if body.is_null() {
+        return Err(ApiError::bad("SerializationException", "the body is not JSON"));
+    }
+    let output = match service {
+        "config" => config::handle(&mut state.config, caller, operation, body)?,
+        "kms" => kms::handle(&mut state.kms, caller, operation, body)?,
+        "cloudtrail" => cloudtrail::handle(&mut state.cloudtrail, caller, operation, body)?,
+        "organizations" => {
+            organizations::handle(&mut state.organizations, caller, operation, body)?
+        }
+        "account" => account::handle(&mut state.account, caller, operation, body)?,
+        "securityhub" => securityhub::handle(&mut state.securityhub, caller, operation, body)?,
+        "iam" | "sts" => {
+            let xml = if service == "iam" {
+                iam::handle(&mut state.iam, caller, operation, body)?
+            } else {
+                account::identity(caller, operation)
+            };
+            return Ok(xml.map(|xml| protocol::query_response(service, operation, &xml, id)));
+        }
+        "s3" => return s3::handle(&mut state.s3, operation, request).map(Some),
+        _ => None,
+    };
+    Ok(output.map(|output| {
+        let mut response = protocol::json_response(200, &output, id);
+        if protocol::protocol_of(service) == Some(Protocol::RestJson) {
+            response.headers[0].1 = "application/json".to_owned();
+        }
+        response
+    }))
+}
+
+fn malformed(service: &str, id: &str) -> Response {
+    match protocol::protocol_of(service) {
+        Some(Protocol::Query | Protocol::RestXml) => {
+            Response::new(200, "text/xml", "<?xml version=\"1.0\"?><Cut><Off")
+                .with("x-amzn-RequestId", id)
+        }
+        _ => Response::new(200, "application/x-amz-json-1.1", "{\"cut\": [")
+            .with("x-amzn-RequestId", id),
+    }
+}
+
+#[cfg(test)]
+mod tests;
