@@ -14,5 +14,6 @@
 )]
 
 pub mod aws;
+pub mod digests;
 pub mod events;
 pub mod runtime;

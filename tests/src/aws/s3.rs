@@ -159,7 +159,7 @@ pub(crate) fn operation(request: &Request) -> Option<String> {
         ("GET", true) if request.parameter("location").is_some() => "GetBucketLocation",
         ("GET", true) if request.parameter("list-type") == Some("2") => "ListObjectsV2",
         ("GET", true) => {
-            let known = ["prefix", "delimiter", "marker", "max-keys", "encoding-type"];
+            let known = ["prefix", "delimiter", "marker", "max-keys", "encoding-type", "x-id"];
             if !request.query.iter().all(|(name, _)| known.contains(&name.as_str())) {
                 return None;
             }

@@ -56,7 +56,8 @@ struct Exchange {
     running: Option<String>,
     outcome: Option<Outcome>,
     asked: bool,
-    stopped: bool,
+    /// Counts the processes: what a former one waits for must not take the event of the next.
+    process: usize,
     serial: usize,
 }
 
@@ -78,7 +79,6 @@ struct Shared {
 #[derive(Debug)]
 pub struct Lambda {
     shared: Arc<Shared>,
-    // Dropped after the child, which talks to it.
     child: Option<Child>,
     server: Server,
     program: PathBuf,
@@ -177,12 +177,15 @@ impl Lambda {
     /// As [`Lambda::invoke`].
     pub fn invoke_raw(&mut self, event: String) -> Outcome {
         if self.exit_status().is_some() {
-            // An error of the former process's start is no answer to this event.
+            self.kill();
+            // What the former process reported is no answer to this event.
             lock(&self.shared.exchange).outcome = None;
             self.spawn();
         }
         let end = Instant::now() + self.deadline;
         let mut exchange = lock(&self.shared.exchange);
+        // An event that a failed start left behind is not this one.
+        exchange.waiting.clear();
         exchange.serial += 1;
         let id = crate::aws::request_id(exchange.serial);
         let deadline = SystemTime::now() + self.deadline;
@@ -207,11 +210,7 @@ impl Lambda {
                 continue;
             }
             self.kill();
-            let mut exchange = lock(&self.shared.exchange);
-            exchange.waiting.clear();
-            exchange.running = None;
-            let outcome = exchange.outcome.take();
-            drop(exchange);
+            let outcome = lock(&self.shared.exchange).outcome.take();
             if let Some(outcome) = outcome {
                 return outcome;
             }
@@ -246,6 +245,13 @@ impl Lambda {
             let _ = child.kill();
             let _ = child.wait();
         }
+        let mut exchange = lock(&self.shared.exchange);
+        exchange.process += 1;
+        exchange.asked = false;
+        exchange.running = None;
+        exchange.waiting.clear();
+        drop(exchange);
+        self.shared.changed.notify_all();
     }
 
     /// Ends the process: the next invocation is a cold start.
@@ -298,6 +304,17 @@ impl Lambda {
     /// The address of the Runtime API.
     #[must_use]
     pub fn runtime_api(&self) -> String {
+        self.server.address().to_string()
+    }
+}
+
+impl Drop for Lambda {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn runtime_api(&self) -> String {
         self.server.address().to_string()
     }
 }
@@ -364,10 +381,16 @@ fn runtime_api(shared: &Shared, request: &Request) -> Reply {
 fn next(shared: &Shared) -> Reply {
     let mut exchange = lock(&shared.exchange);
     exchange.asked = true;
+    let process = exchange.process;
     let mut exchange = shared
         .changed
-        .wait_while(exchange, |exchange| exchange.waiting.is_empty() && !exchange.stopped)
+        .wait_while(exchange, |exchange| {
+            exchange.waiting.is_empty() && exchange.process == process
+        })
         .unwrap_or_else(PoisonError::into_inner);
+    if exchange.process != process {
+        return Reply::Reset;
+    }
     let Some(invocation) = exchange.waiting.pop_front() else {
         return Reply::Reset;
     };
@@ -395,4 +418,40 @@ pub fn sibling(name: &str) -> PathBuf {
     let path = folder.expect("tests run from target/<profile>/deps").join(name);
     assert!(path.exists(), "{} is missing: build it first (cargo build --bins)", path.display());
     path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ECHO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/runtime/echo.sh");
+
+    #[test]
+    fn answers_errors_and_logs_come_back() {
+        let aws = FakeAws::start();
+        let mut lambda = Lambda::start(ECHO, &aws, &[("FISC_CONTROL", "root-mfa")]);
+        lambda.wait_ready().unwrap();
+        assert_eq!(lambda.invoke(json!({"n": 1})).unwrap(), json!({"n": 1}));
+        let error = lambda.invoke(json!("fail")).unwrap_err();
+        assert_eq!((error.error_type.as_str(), error.message.as_str()), ("Named", "why"));
+        assert_eq!(lambda.invoke(json!([2])).unwrap(), json!([2]));
+        let logs = lambda.logs();
+        assert!(logs.contains("home is '', control is 'root-mfa'"), "{logs}");
+        assert!(logs.contains("event [2]"), "{logs}");
+    }
+
+    #[test]
+    fn a_dead_or_late_process_is_an_error_and_is_replaced() {
+        let aws = FakeAws::start();
+        let mut lambda = Lambda::start(ECHO, &aws, &[]);
+        let error = lambda.invoke(json!("die")).unwrap_err();
+        assert_eq!(error.error_type, "Runtime.ExitError");
+        assert!(error.message.contains("event \"die\""), "{error}");
+        lambda.set_deadline(Duration::from_millis(500));
+        assert_eq!(lambda.invoke(json!("hang")).unwrap_err().error_type, "Sandbox.Timedout");
+        lambda.set_deadline(Duration::from_secs(60));
+        assert_eq!(lambda.invoke(json!(3)).unwrap(), json!(3));
+        lambda.recycle();
+        assert_eq!(lambda.invoke(json!(4)).unwrap(), json!(4));
+    }
 }
