@@ -314,19 +314,6 @@ impl Drop for Lambda {
     }
 }
 
-fn runtime_api(&self) -> String {
-        self.server.address().to_string()
-    }
-}
-
-impl Drop for Lambda {
-    fn drop(&mut self) {
-        self.kill();
-        lock(&self.shared.exchange).stopped = true;
-        self.shared.changed.notify_all();
-    }
-}
-
 fn runtime_api(shared: &Shared, request: &Request) -> Reply {
     let accepted = || Reply::Send(Response::new(202, "application/json", "{\"status\":\"OK\"}"));
     let refused = |message: &str| {
@@ -384,9 +371,7 @@ fn next(shared: &Shared) -> Reply {
     let process = exchange.process;
     let mut exchange = shared
         .changed
-        .wait_while(exchange, |exchange| {
-            exchange.waiting.is_empty() && exchange.process == process
-        })
+        .wait_while(exchange, |exchange| exchange.waiting.is_empty() && exchange.process == process)
         .unwrap_or_else(PoisonError::into_inner);
     if exchange.process != process {
         return Reply::Reset;
