@@ -28,6 +28,9 @@ pub struct Run<'a> {
     pub region: &'a str,
     /// When the run will be killed, if it will.
     pub deadline: Option<Timestamp>,
+    /// Only what Config recorded is at hand: a recorded answer counts where otherwise the service
+    /// itself is asked.
+    pub offline: bool,
 }
 
 /// A control with its clients built.
@@ -142,6 +145,7 @@ pub async fn run(
         account_id: &event.account_id,
         region: &surroundings.region,
         deadline: surroundings.deadline,
+        offline: false,
     };
     let evaluated = match &event.message {
         Message::Changed(item) => vec![changed(connected, event, item, &run).await?],

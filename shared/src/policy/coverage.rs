@@ -1,7 +1,7 @@
 //! What statements cover together: every principal, every action, every resource.
 
 use super::PolicyError;
-use super::document::Statement;
+use super::document::{Element, Statement};
 use super::glob::{Case, Glob, GlobSet, Reading, signatures};
 
 /// What must be covered: actions and resources, each by a pattern.
@@ -22,6 +22,18 @@ impl Universe {
     }
 }
 
+/// Parts of statements that a question leaves aside, as if every statement named everything
+/// there: to find out which part it is that leaves a hole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ignoring {
+    /// Take every statement as one for all principals.
+    pub principals: bool,
+    /// Take every statement as one for all actions.
+    pub actions: bool,
+    /// Take every statement as one for all resources.
+    pub resources: bool,
+}
+
 /// Whether statements, taken together and whatever their conditions, cover the universe for
 /// every principal. Statements for only some principals do not help: whoever is left could act.
 ///
@@ -30,13 +42,18 @@ impl Universe {
 ///
 /// # Errors
 /// [`PolicyError::TooComplex`] when the patterns overlap in too many ways.
-pub fn covers(statements: &[&Statement], universe: &Universe) -> Result<bool, PolicyError> {
+pub fn covers(
+    statements: &[&Statement],
+    universe: &Universe,
+    ignoring: Ignoring,
+) -> Result<bool, PolicyError> {
     let boxes: Vec<(GlobSet, GlobSet)> = statements
         .iter()
         .filter(|statement| {
-            statement.principals.as_ref().is_some_and(super::Principals::is_everyone)
+            ignoring.principals
+                || statement.principals.as_ref().is_some_and(super::Principals::is_everyone)
         })
-        .map(|statement| sets(statement))
+        .map(|statement| sets(statement, ignoring))
         .collect();
     let actions: Vec<&GlobSet> = boxes.iter().map(|(actions, _)| actions).collect();
     for inside in signatures(&universe.actions, &actions)? {
@@ -55,22 +72,25 @@ pub fn covers(statements: &[&Statement], universe: &Universe) -> Result<bool, Po
     Ok(true)
 }
 
-fn sets(statement: &Statement) -> (GlobSet, GlobSet) {
-    let resources = statement.resources.as_ref().map_or(
-        // No resource element: nothing is named.
-        GlobSet { globs: Vec::new(), negated: false },
-        |element| {
-            let patterns: Vec<String> =
-                element.patterns.iter().map(|pattern| any_partition(pattern)).collect();
-            GlobSet::parse(
-                patterns.iter().map(String::as_str),
-                element.negated,
-                Case::Sensitive,
-                Reading::Surely,
-            )
-        },
-    );
-    (statement.actions.actions(Reading::Surely), resources)
+fn sets(statement: &Statement, ignoring: Ignoring) -> (GlobSet, GlobSet) {
+    let everything = GlobSet { globs: Vec::new(), negated: true };
+    let nothing = GlobSet { globs: Vec::new(), negated: false };
+    let actions = if ignoring.actions {
+        everything.clone()
+    } else {
+        statement.actions.actions(Reading::Surely)
+    };
+    let resources = match &statement.resources {
+        _ if ignoring.resources => everything,
+        // Without a resource element nothing is named.
+        None => nothing,
+        Some(element) => {
+            let patterns = element.patterns.iter().map(|pattern| any_partition(pattern));
+            Element { negated: element.negated, patterns: patterns.collect() }
+                .resources(Reading::Surely)
+        }
+    };
+    (actions, resources)
 }
 
 /// An ARN with its partition replaced by `aws`, so that ARNs compare by what they name: a bucket
@@ -95,7 +115,7 @@ mod tests {
     fn covered(statements: Value, resources: &str) -> bool {
         let document = PolicyDocument::from_value(&json!({ "Statement": statements })).unwrap();
         let statements: Vec<&Statement> = document.statements.iter().collect();
-        covers(&statements, &Universe::new("s3:?*", resources)).unwrap()
+        covers(&statements, &Universe::new("s3:?*", resources), Ignoring::default()).unwrap()
     }
 
     fn deny(action: Value, resource: Value) -> Value {

@@ -13,7 +13,7 @@ mod glob;
 mod principal;
 
 pub use condition::{Conditions, Known, Request, Test, Truth};
-pub use coverage::{Universe, covers};
+pub use coverage::{Ignoring, Universe, covers};
 pub use document::{Effect, Element, PolicyDocument, Statement};
 pub use glob::{Case, Glob, GlobSet, Reading};
 pub use principal::Principals;
