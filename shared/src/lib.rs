@@ -7,6 +7,7 @@
 //! ([`reporter`]) and the Lambda entry point ([`lambda`]).
 
 pub mod annotation;
+pub mod asff;
 pub mod aws;
 pub mod config_service;
 pub mod control;

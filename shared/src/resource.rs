@@ -38,14 +38,20 @@ impl ResourceType {
     /// it.
     #[must_use]
     pub fn arn_of(&self, id: &str, account_id: &str, region: &str) -> Option<String> {
-        (!self.arn.is_empty()).then(|| {
-            self.arn
-                .replace("{partition}", partition(region))
-                .replace("{region}", region)
-                .replace("{account}", account_id)
-                .replace("{id}", id)
-        })
+        arn(self.arn, id, account_id, region)
     }
+}
+
+/// The ARN that follows from a pattern like [`ResourceType::arn`]; `None` for an empty one.
+#[must_use]
+pub fn arn(pattern: &str, id: &str, account_id: &str, region: &str) -> Option<String> {
+    (!pattern.is_empty()).then(|| {
+        pattern
+            .replace("{partition}", partition(region))
+            .replace("{region}", region)
+            .replace("{account}", account_id)
+            .replace("{id}", id)
+    })
 }
 
 /// The partition that a Region belongs to, by the Region's prefix.
