@@ -27,6 +27,9 @@ const SPKI_HEAD: [u8; 24] = [
     0x01, 0x05, 0x00, 0x03, 0x82, 0x01, 0x0f, 0x00,
 ];
 
+/// Number of a log file that was too late for its hour's digest; so that its events are others.
+const LATE: usize = 1 << 20;
+
 /// The keys that sign. CloudTrail changes its key now and then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SigningKey {
@@ -173,7 +176,7 @@ impl Plan {
                 continue;
             }
             let count = if plan.empty.contains(&hour) { 0 } else { plan.logs };
-            let logs = chain.add_logs(hour, count, "log");
+            let logs = chain.add_logs(hour, 0..count, "log");
             let file = chain.sign(hour, logs.clone(), previous, false);
             previous = Some(file);
             chain.digests.push(Some(file));
@@ -181,7 +184,7 @@ impl Plan {
         }
         let mut previous = None;
         for &hour in &plan.backfill {
-            let logs = chain.add_logs(hour, 1, "late");
+            let logs = chain.add_logs(hour, LATE..LATE + 1, "late");
             let file = chain.sign(hour, logs, previous, true);
             previous = Some(file);
             chain.backfill.push(file);
@@ -355,9 +358,9 @@ pub enum Damage {
 }
 
 impl Chain {
-    fn add_logs(&mut self, hour: usize, count: usize, name: &str) -> Range<usize> {
+    fn add_logs(&mut self, hour: usize, numbers: Range<usize>, name: &str) -> Range<usize> {
         let first = self.files.len();
-        for log in 0..count {
+        for log in numbers {
             let content = events(&self.plan, hour, log);
             self.files.push(File {
                 bucket: self.plan.bucket.clone(),

@@ -41,6 +41,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod text;
+mod trail;
 
 use std::sync::Arc;
 
@@ -56,6 +57,7 @@ pub use store::{
     Chunks, DirStore, Metadata, ObjectStore, Pages, S3Store, StoreError, StoreErrorKind,
     StoredObject,
 };
+pub use trail::{FoundTrail, TrailError, describe_organization_id, describe_trail};
 
 /// Verifies one account's digests of one Region, and every log file they name.
 ///

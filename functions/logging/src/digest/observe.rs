@@ -48,6 +48,9 @@ pub trait Observer: Send + Sync {
     ) {
     }
 
+    /// The chain as a whole fails a requirement: a hole in time, a missing newest digest.
+    fn chain(&self, _chain: ChainKind, _problem: &Problem) {}
+
     /// The work went on. Called often: keep it cheap.
     fn progress(&self, _progress: Progress) {}
 }

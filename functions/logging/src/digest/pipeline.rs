@@ -127,7 +127,10 @@ impl<'a> Pipeline<'a> {
     async fn settle_first(&mut self) -> Result<(), Error> {
         match self.queue.pop_front() {
             None => return Ok(()),
-            Some(Step::Problem(problem)) => self.report.problems.push(problem),
+            Some(Step::Problem(problem)) => {
+                self.observer.chain(self.report.kind, &problem);
+                self.report.problems.push(problem);
+            }
             Some(Step::Digest(digest)) => self.settle_digest(digest),
             Some(Step::Log { file, proven, task }) => {
                 let problem = task.await??;
