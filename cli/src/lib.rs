@@ -1,1 +1,3 @@
 //! fisc.
+
+pub mod verify_logs;
