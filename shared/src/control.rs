@@ -188,6 +188,9 @@ pub struct Action {
     /// The resources that the role grants it on, with CloudFormation's pseudo parameters
     /// (`${AWS::Partition}` …); `*` where AWS knows no resource for the action.
     pub resource: &'static str,
+    /// The service that makes the call on the function's behalf, such as S3 that decrypts an
+    /// object; empty when the code calls it itself. The role grants it only through that service.
+    pub through: &'static str,
 }
 
 impl Action {
@@ -195,13 +198,19 @@ impl Action {
     /// beforehand.
     #[must_use]
     pub const fn any(name: &'static str) -> Self {
-        Self { name, resource: "*" }
+        Self { name, resource: "*", through: "" }
     }
 
     /// An action on resources of a known form.
     #[must_use]
     pub const fn on(name: &'static str, resource: &'static str) -> Self {
-        Self { name, resource }
+        Self { name, resource, through: "" }
+    }
+
+    /// An action that another service calls on the function's behalf.
+    #[must_use]
+    pub const fn through(name: &'static str, resource: &'static str, service: &'static str) -> Self {
+        Self { name, resource, through: service }
     }
 }
 

@@ -102,6 +102,18 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// What an error code of a service means.
+    #[must_use]
+    pub fn of_code(code: &str) -> Self {
+        if is_denied(code) {
+            Self::Denied
+        } else if is_throttled(code) {
+            Self::Throttled
+        } else {
+            Self::Refused
+        }
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Denied => "AccessDenied",
@@ -158,11 +170,7 @@ impl ServiceError {
         let (failure, code, message) = match error {
             SdkError::ServiceError(context) => {
                 let code = context.err().code();
-                let failure = match code {
-                    Some(code) if is_denied(code) => Failure::Denied,
-                    Some(code) if is_throttled(code) => Failure::Throttled,
-                    _ => Failure::Refused,
-                };
+                let failure = code.map_or(Failure::Refused, Failure::of_code);
                 (failure, code, context.err().message().map(str::to_owned))
             }
             SdkError::ResponseError(_) => (Failure::Malformed, None, None),

@@ -1,3 +1,9 @@
-//! The logging domain.
+//! The logging domain: records of what happened.
 
 pub mod digest;
+pub mod log_integrity;
+
+use fisc_shared::Control;
+
+/// The controls of this domain.
+pub const CONTROLS: &[&Control] = &[&log_integrity::CONTROL];
