@@ -1,1 +1,118 @@
-//! The findings domain.
+//! Forwards what AWS Config says of this product's rules to Security Hub.
+//!
+//! AWS Config sends "Config Rules Compliance Change" to EventBridge; a rule there puts the events
+//! of this stack into an SQS queue, and this function takes them in batches, makes a finding of
+//! each and imports it. A message is done only when its result, or a newer one, is in Security
+//! Hub; every other one goes back to the queue, and to the dead-letter queue in the end. A
+//! message may come twice or late: Security Hub itself ignores an update whose UpdatedAt is not
+//! newer than what it holds, so nothing is doubled and nothing falls back.
+//!
+//! On a schedule the function refreshes open findings, which Security Hub else deletes after 90
+//! days. It needs `securityhub:BatchImportFindings` and `securityhub:GetFindings`.
+
+pub mod batch;
+pub mod controls;
+pub mod convert;
+pub mod error;
+pub mod import;
+pub mod message;
+pub mod owner;
+pub mod refresh;
+
+pub use error::Error;
+
+use std::time::Duration;
+
+use aws_sdk_securityhub::Client;
+use fisc_shared::lambda::{init_logs, language_from_env};
+use fisc_shared::{Language, aws};
+use jiff::Timestamp;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::batch::BatchAnswer;
+use crate::controls::Controls;
+use crate::error::failed;
+use crate::message::Invocation;
+use crate::owner::Owner;
+use crate::refresh::RefreshAnswer;
+
+/// The environment variable with the prefix of this stack's rules, which are named
+/// `<prefix>-<control>`.
+pub const RULE_PREFIX: &str = "FISC_RULE_PREFIX";
+
+/// Kept back from the time limit, to answer and to log.
+const MARGIN: Duration = Duration::from_secs(2);
+
+/// Serves events until Lambda stops the process.
+///
+/// # Errors
+/// When the environment is incomplete.
+pub async fn serve() -> Result<(), lambda_runtime::Error> {
+    init_logs();
+    let server = Server::from_env().inspect_err(|error| {
+        tracing::error!(error_kind = error.kind(), %error, "the function cannot start");
+    })?;
+    let server = &server;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        server.handle(event).await.map_err(|error| failed(&error))
+    }))
+    .await
+}
+
+struct Server {
+    client: Client,
+    controls: Controls,
+    language: Language,
+}
+
+/// What an invocation answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Answer {
+    Batch(BatchAnswer),
+    Refresh(RefreshAnswer),
+}
+
+impl Server {
+    fn from_env() -> Result<Self, Error> {
+        let sdk = aws::lambda_config()?;
+        let prefix = std::env::var(RULE_PREFIX).ok().filter(|prefix| !prefix.is_empty());
+        let prefix = prefix.ok_or_else(|| {
+            fisc_shared::Error::Environment(format!(
+                "{RULE_PREFIX} is not set: the prefix of this stack's Config rules"
+            ))
+        })?;
+        Ok(Self {
+            client: Client::new(&sdk),
+            controls: Controls::new(&prefix)?,
+            language: language_from_env()?,
+        })
+    }
+
+    async fn handle(&self, event: LambdaEvent<Value>) -> Result<Answer, Error> {
+        let now = Timestamp::now();
+        let until = until(event.context.deadline, now);
+        let owner = Owner::of_function(&event.context.invoked_function_arn)?;
+        let Self { client, controls, language } = self;
+        match Invocation::from_value(event.payload)? {
+            Invocation::Batch(records) => {
+                batch::forward(client, controls, *language, &owner, &records, until)
+                    .await
+                    .map(Answer::Batch)
+            }
+            Invocation::Schedule => {
+                refresh::refresh(client, controls, &owner, now, until).await.map(Answer::Refresh)
+            }
+        }
+    }
+}
+
+/// When work has to end, from the deadline that Lambda gives in milliseconds since the epoch.
+fn until(deadline: u64, now: Timestamp) -> Instant {
+    let now = u64::try_from(now.as_millisecond()).unwrap_or_default();
+    let left = Duration::from_millis(deadline.saturating_sub(now));
+    Instant::now() + left.saturating_sub(MARGIN)
+}
