@@ -175,11 +175,11 @@ pub async fn run(
 }
 
 fn exit_code(report: &Report) -> u8 {
-    if report.is_empty() {
-        NOT_VERIFIED
-    } else if report.is_valid() {
-        VALID
-    } else {
+    if !report.is_valid() {
         DAMAGED
+    } else if report.digests().valid == 0 {
+        NOT_VERIFIED
+    } else {
+        VALID
     }
 }

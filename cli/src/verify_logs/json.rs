@@ -94,7 +94,7 @@ pub(super) fn write(
         organization_id: request.organization_id.as_deref(),
         requested: range((report.start, report.end)),
         found: report.found().map(range),
-        valid: report.is_valid() && !report.is_empty(),
+        valid: report.is_valid() && report.digests().valid > 0,
         digests: report.standard.digests.into(),
         backfill_digests: report.backfill.digests.into(),
         logs: report.logs().into(),

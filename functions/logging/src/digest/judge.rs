@@ -2,8 +2,8 @@
 
 use super::{
     Cause, ChainKind, Error, Problem, ProblemCode, Request,
-    chain::KeyRing,
     document::{Document, Hash, decode_hex},
+    keys::KeyRing,
     read::{DigestFile, DigestRead},
     signature::{ALGORITHM, verifies},
 };

@@ -2,6 +2,7 @@
 
 mod api;
 mod file;
+mod ring;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
 
 pub use api::ApiKeys;
 pub use file::FileKeys;
+pub(super) use ring::KeyRing;
 
 /// `rsaEncryption`, RFC 8017.
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");

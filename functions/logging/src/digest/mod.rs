@@ -10,22 +10,24 @@
 //! | file | holds |
 //! |---|---|
 //! | `request`, `report`, `problem`, `error`, `observe` | what goes in and what comes out |
-//! | `location` | where CloudTrail puts digests: trail ARN, key names |
+//! | `location`, `trail` | where CloudTrail puts digests: trail ARN, key names, the API's answer |
 //! | `store`, `keys` | where files and public keys come from: S3, a directory; the API, a file |
 //! | `inflate`, `document`, `signature` | one file: gzip, JSON, RSA |
 //! | `read`, `logs` | one object fetched and judged by itself |
-//! | `judge`, `chain` | a digest among its neighbours, and the walk |
+//! | `judge`, `listing`, `coverage`, `chain` | a digest among its neighbours, and the walk |
 //! | `prefetch`, `pipeline`, `task` | doing many at once with bounded memory |
 //!
 //! Facts about the format: the CloudTrail user guide, "Digest file structure" and "Custom
 //! implementations of log file integrity validation".
 
 mod chain;
+mod coverage;
 mod document;
 mod error;
 mod inflate;
 mod judge;
 mod keys;
+mod listing;
 mod location;
 mod logs;
 mod observe;
@@ -45,9 +47,9 @@ mod trail;
 
 use std::sync::Arc;
 
-pub use chain::bucket_named_by_newest_digest;
 pub use error::Error;
 pub use keys::{ApiKeys, FileKeys, KeyError, KeySource, PublicKey};
+pub use listing::bucket_named_by_newest_digest;
 pub use location::{TrailArn, TrailArnError};
 pub use observe::{FileKind, FileStatus, Observer, Progress};
 pub use problem::{Cause, Problem, ProblemCode};

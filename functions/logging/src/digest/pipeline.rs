@@ -93,8 +93,9 @@ impl<'a> Pipeline<'a> {
         self.queue.push_back(Step::Digest(digest));
     }
 
-    pub(super) fn problem(&mut self, problem: Problem) {
-        self.queue.push_back(Step::Problem(problem));
+    /// Problems of the chain as a whole.
+    pub(super) fn problems(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        self.queue.extend(problems.into_iter().map(Step::Problem));
     }
 
     /// Starts reading a log file; waits for the oldest first when too many are under way.

@@ -5,6 +5,7 @@ mod s3;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
+use jiff::Timestamp;
 
 pub use dir::DirStore;
 pub use s3::S3Store;
@@ -18,6 +19,13 @@ pub struct Metadata {
     pub signature_algorithm: Option<String>,
     /// `backfill-generation-timestamp`: when a backfill digest was written.
     pub backfill_generation: Option<String>,
+}
+
+impl Metadata {
+    /// When a backfill digest was written; `None` when that is absent or no time.
+    pub(super) fn backfill_time(&self) -> Option<Timestamp> {
+        self.backfill_generation.as_deref()?.trim().parse().ok()
+    }
 }
 
 /// The bytes of an object, in pieces.

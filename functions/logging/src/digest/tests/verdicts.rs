@@ -418,3 +418,21 @@ async fn order_does_not_depend_on_concurrency() {
     assert!(seen.windows(2).all(|pair| pair[0] == pair[1]));
     assert_eq!(seen[0].0.len(), 5);
 }
+
+#[tokio::test]
+async fn an_unsigned_digest_cannot_excuse_a_restart() {
+    let mut plan = plan(6);
+    plan.edits = vec![(5, |document| {
+        for field in ["S3Bucket", "S3Object", "HashValue", "Signature"] {
+            document[format!("previousDigest{field}")] = json!(null);
+        }
+    })];
+    let mut request = request(&plan);
+    request.allow_chain_restart = true;
+    let chain = plan.build();
+    let mut store = MemoryStore::of(&chain);
+    assert!(run(&chain, &request).await.is_valid());
+    store.without_metadata = true;
+    let report = verify(&request, Arc::new(store), &file_keys(&chain), &()).await.unwrap();
+    assert_eq!(codes(&report), ["DIGEST_CHAIN_GAP"]);
+}
