@@ -1,2 +1,7 @@
-//! fisc
-fn main() {}
+//! The command `fisc`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fisc_cli::main()
+}

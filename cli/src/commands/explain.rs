@@ -1,0 +1,216 @@
+//! `fisc explain`: all about one control.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+use fisc_shared::parameter::{Kind, Spec};
+use fisc_shared::{Control, Language, Trigger};
+use serde::Serialize;
+
+use super::controls::{Criteria, Parameter};
+use crate::output::table::styled;
+use crate::output::text::{Words, wrap};
+use crate::terminal::Look;
+
+const BOLD: Style = Style::new().bold();
+/// Longer lines are hard to read.
+const WIDEST: usize = 100;
+
+/// Writes the explanation for people.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_text(
+    out: &mut impl Write,
+    control: &Control,
+    language: Language,
+    look: Look,
+) -> io::Result<()> {
+    let words = Words(language);
+    let mut page = Page { out, look };
+    page.bold(0, control.id)?;
+    page.text(0, control.title.get(language))?;
+    let facts = [control.domain.as_str(), control.severity.as_str(), control.trigger.as_str()];
+    page.text(0, &facts.join(" · "))?;
+
+    page.section(words.why())?;
+    page.text(2, control.why.get(language))?;
+
+    page.section(words.criteria())?;
+    for (label, criteria) in
+        [(words.explicit(), control.criteria.explicit), (words.implied(), control.criteria.implied)]
+    {
+        if !criteria.is_empty() {
+            page.text(2, &format!("{label}: {}", criteria.join(", ")))?;
+        }
+    }
+    page.text(2, &format!("{}: {}", words.edition(), fisc_shared::asff::EDITION.get(language)))?;
+
+    page.section(words.how())?;
+    for requirement in control.requirements {
+        let types: Vec<&str> = requirement.resources.iter().map(|known| known.name).collect();
+        page.bold(2, &format!("{}  {}", requirement.code, types.join(", ")))?;
+        page.text(4, requirement.title.get(language))?;
+        page.text(4, requirement.rule.get(language))?;
+    }
+
+    if !control.remarks.is_empty() {
+        page.section(words.remarks())?;
+        for remark in control.remarks {
+            page.bold(2, remark.code)?;
+            page.text(4, remark.text.get(language))?;
+        }
+    }
+
+    page.section(words.parameters())?;
+    if control.parameters.is_empty() {
+        page.text(2, words.no_parameters())?;
+    }
+    for spec in control.parameters {
+        page.bold(2, &format!("{}  ({})", spec.name, parameter(spec, words)))?;
+        page.text(4, spec.meaning.get(language))?;
+    }
+
+    page.section(words.actions())?;
+    if control.actions.is_empty() {
+        page.text(2, words.no_actions())?;
+    }
+    for action in control.actions {
+        page.text(2, action.name)?;
+    }
+
+    page.section(words.cost())?;
+    page.text(2, cost(control.trigger, words))?;
+    page.section(words.fix())?;
+    page.text(2, control.fix.get(language))?;
+    page.section(words.reference())?;
+    page.text(2, control.reference)
+}
+
+struct Page<'a, W> {
+    out: &'a mut W,
+    look: Look,
+}
+
+impl<W: Write> Page<'_, W> {
+    fn section(&mut self, title: &str) -> io::Result<()> {
+        writeln!(self.out)?;
+        self.bold(0, title)
+    }
+
+    fn text(&mut self, indent: usize, text: &str) -> io::Result<()> {
+        self.lines(indent, text, Style::new())
+    }
+
+    fn bold(&mut self, indent: usize, text: &str) -> io::Result<()> {
+        self.lines(indent, text, BOLD)
+    }
+
+    fn lines(&mut self, indent: usize, text: &str, style: Style) -> io::Result<()> {
+        let width = usize::from(self.look.width).min(WIDEST) - indent;
+        for line in wrap(text, width) {
+            writeln!(self.out, "{:indent$}{}", "", styled(self.look, style, &line))?;
+        }
+        Ok(())
+    }
+}
+
+/// Type, default and allowed values of a parameter.
+fn parameter(spec: &Spec, words: Words) -> String {
+    let default = spec.kind.default_text();
+    let default = if default.is_empty() { words.empty() } else { &default };
+    let values = match spec.kind {
+        Kind::Integer { min, max, .. } => format!("; {min}–{max}"),
+        Kind::Choice { options, .. } => {
+            let options: Vec<&str> = options
+                .iter()
+                .map(|option| if option.is_empty() { words.empty() } else { option })
+                .collect();
+            format!("; {}: {}", words.values(), options.join(", "))
+        }
+        Kind::Flag { .. } | Kind::List { .. } => String::new(),
+    };
+    format!("{}; {}: {default}{values}", spec.kind.name(), words.default())
+}
+
+const fn cost(trigger: Trigger, words: Words) -> &'static str {
+    match trigger {
+        Trigger::Change => words.cost_change(),
+        Trigger::Periodic => words.cost_periodic(),
+        Trigger::ChangeAndPeriodic => words.cost_both(),
+    }
+}
+
+/// Writes the explanation as JSON.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_json(out: &mut impl Write, control: &Control, language: Language) -> io::Result<()> {
+    let explanation = Explanation {
+        id: control.id,
+        domain: control.domain.as_str(),
+        severity: control.severity.as_str(),
+        title: control.title.get(language),
+        why: control.why.get(language),
+        criteria: control.into(),
+        edition: fisc_shared::asff::EDITION.get(language),
+        resources: control.resources.iter().map(|known| known.name).collect(),
+        trigger: control.trigger.as_str(),
+        requirements: control
+            .requirements
+            .iter()
+            .map(|requirement| Requirement {
+                code: requirement.code,
+                resources: requirement.resources.iter().map(|known| known.name).collect(),
+                title: requirement.title.get(language),
+                rule: requirement.rule.get(language),
+            })
+            .collect(),
+        remarks: control
+            .remarks
+            .iter()
+            .map(|remark| Remark { code: remark.code, text: remark.text.get(language) })
+            .collect(),
+        parameters: control.parameters.iter().map(|spec| Parameter::of(spec, language)).collect(),
+        actions: control.actions.iter().map(|action| action.name).collect(),
+        cost: cost(control.trigger, Words(language)),
+        fix: control.fix.get(language),
+        reference: control.reference,
+    };
+    serde_json::to_writer_pretty(&mut *out, &explanation)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Explanation {
+    id: &'static str,
+    domain: &'static str,
+    severity: &'static str,
+    title: &'static str,
+    why: &'static str,
+    criteria: Criteria,
+    edition: &'static str,
+    resources: Vec<&'static str>,
+    trigger: &'static str,
+    requirements: Vec<Requirement>,
+    remarks: Vec<Remark>,
+    parameters: Vec<Parameter>,
+    actions: Vec<&'static str>,
+    cost: &'static str,
+    fix: &'static str,
+    reference: &'static str,
+}
+
+#[derive(Serialize)]
+struct Requirement {
+    code: &'static str,
+    resources: Vec<&'static str>,
+    title: &'static str,
+    rule: &'static str,
+}
+
+#[derive(Serialize)]
+struct Remark {
+    code: &'static str,
+    text: &'static str,
+}

@@ -1,0 +1,5 @@
+//! The commands beside `scan`.
+
+pub mod controls;
+pub mod explain;
+pub mod invoke;

@@ -1,0 +1,294 @@
+//! What a scan found: the model that every output format writes.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use fisc_shared::verdict::Compliance;
+use fisc_shared::{Check, Control, Resource, ResourceType, Severity, Verdict};
+use jiff::Timestamp;
+
+use crate::plan::Plan;
+
+/// A resource; type, account and Region are shared by very many.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Subject {
+    /// Type as AWS Config names it.
+    pub resource_type: Arc<str>,
+    /// Id as AWS Config records it; empty where it is not known.
+    pub id: Box<str>,
+    /// Region; `global` for global resources, empty where it is not known.
+    pub region: Arc<str>,
+    /// Account; empty where the file does not tell.
+    pub account_id: Arc<str>,
+    /// ARN where it is known.
+    pub arn: Option<Box<str>>,
+}
+
+impl From<Resource> for Subject {
+    fn from(resource: Resource) -> Self {
+        Self {
+            resource_type: resource.resource_type.into(),
+            id: resource.id.into(),
+            region: resource.region.into(),
+            account_id: resource.account_id.into(),
+            arn: resource.arn.map(Into::into),
+        }
+    }
+}
+
+/// What one control says of one resource.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// The control.
+    pub control: &'static Control,
+    /// The resource.
+    pub subject: Arc<Subject>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The state that was judged.
+    pub at: Timestamp,
+}
+
+/// A resource that a control could not judge by what was at hand: a service must be asked.
+#[derive(Debug, Clone)]
+pub struct Undecided {
+    /// The control.
+    pub control: &'static Control,
+    /// The resource, or the account.
+    pub subject: Arc<Subject>,
+}
+
+/// Something that could not be evaluated.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, where it came from one.
+    pub file: Option<String>,
+    /// Where in the file, after decompression.
+    pub offset: Option<u64>,
+    /// The control, where only one could not decide.
+    pub control: Option<&'static str>,
+    /// The resource's type, where it is known.
+    pub resource_type: Option<String>,
+    /// The resource's id, where it is known.
+    pub resource_id: Option<String>,
+    /// The resource's Region, where it is known.
+    pub region: Option<String>,
+    /// What happened, and what to do.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        let mut part = |f: &mut fmt::Formatter<'_>, text: &dyn fmt::Display| {
+            write!(f, "{separator}{text}")?;
+            separator = ": ";
+            Ok(())
+        };
+        if let Some(file) = &self.file {
+            match self.offset {
+                Some(offset) => part(f, &format_args!("{file}, byte {offset}"))?,
+                None => part(f, file)?,
+            }
+        }
+        if let Some(control) = self.control {
+            part(f, &control)?;
+        }
+        if let Some(resource_type) = &self.resource_type {
+            let id = self.resource_id.as_deref().unwrap_or("?");
+            match self.region.as_deref().filter(|region| !region.is_empty()) {
+                Some(region) => part(f, &format_args!("{resource_type} {id} ({region})"))?,
+                None => part(f, &format_args!("{resource_type} {id}"))?,
+            }
+        }
+        part(f, &self.message)
+    }
+}
+
+/// How often a control came to which result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Resources that fail.
+    pub non_compliant: usize,
+    /// Resources that pass.
+    pub compliant: usize,
+    /// Resources that the control does not apply to.
+    pub not_applicable: usize,
+    /// Resources for which a service must be asked.
+    pub not_evaluated: usize,
+    /// Resources that could not be judged.
+    pub errors: usize,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRead {
+    /// Its name.
+    pub name: String,
+    /// How many items it held.
+    pub items: u64,
+}
+
+/// How many items of a type were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TypeRead {
+    /// Items.
+    pub items: u64,
+    /// Whether a control of the scan judges the type.
+    pub judged: bool,
+}
+
+/// Everything that a scan found.
+#[derive(Debug)]
+pub struct Report {
+    /// The verdicts: failures first, then by control and resource.
+    pub evaluations: Vec<Evaluation>,
+    /// What a service must be asked for.
+    pub not_evaluated: Vec<Undecided>,
+    /// What could not be evaluated.
+    pub errors: Vec<Problem>,
+    /// What a reader of the result must know.
+    pub warnings: Vec<String>,
+    /// The controls of the scan.
+    pub controls: Vec<&'static Control>,
+    /// The files that were read; none of a live scan.
+    pub files: Vec<FileRead>,
+    /// How many items were read.
+    pub items: u64,
+    /// The resource types that were read.
+    pub types: BTreeMap<String, TypeRead>,
+    /// The accounts that were seen.
+    pub accounts: Vec<String>,
+    /// The clock of the scan.
+    pub at: Timestamp,
+}
+
+impl Report {
+    /// A report on which nothing is written yet.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            evaluations: Vec::new(),
+            not_evaluated: Vec::new(),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            controls: plan.controls.iter().map(|planned| planned.control).collect(),
+            files: Vec::new(),
+            items: 0,
+            types: BTreeMap::new(),
+            accounts: Vec::new(),
+            at: plan.now,
+        }
+    }
+
+    /// Puts everything in the order of the outputs.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        let order: BTreeMap<&str, usize> =
+            self.controls.iter().enumerate().map(|(index, control)| (control.id, index)).collect();
+        let position = |control: &Control| order.get(control.id).copied();
+        self.evaluations.sort_by(|a, b| {
+            a.verdict
+                .compliance()
+                .cmp(&b.verdict.compliance())
+                .then_with(|| position(a.control).cmp(&position(b.control)))
+                .then_with(|| a.subject.cmp(&b.subject))
+        });
+        self.not_evaluated.sort_by(|a, b| {
+            position(a.control).cmp(&position(b.control)).then_with(|| a.subject.cmp(&b.subject))
+        });
+        self
+    }
+
+    /// The tallies of every control of the scan, in its order.
+    #[must_use]
+    pub fn tallies(&self) -> Vec<(&'static Control, Tally)> {
+        let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+        for one in &self.evaluations {
+            tallies.entry(one.control.id).or_default().count(one.verdict.compliance());
+        }
+        for one in &self.not_evaluated {
+            tallies.entry(one.control.id).or_default().not_evaluated += 1;
+        }
+        for id in self.errors.iter().filter_map(|error| error.control) {
+            tallies.entry(id).or_default().errors += 1;
+        }
+        self.controls
+            .iter()
+            .map(|&control| (control, tallies.get(control.id).copied().unwrap_or_default()))
+            .collect()
+    }
+
+    /// The tally of the whole scan.
+    #[must_use]
+    pub fn total(&self) -> Tally {
+        let mut total = Tally::default();
+        for one in &self.evaluations {
+            total.count(one.verdict.compliance());
+        }
+        total.not_evaluated = self.not_evaluated.len();
+        total.errors = self.errors.len();
+        total
+    }
+
+    /// The tallies by severity, the gravest first; severities without any control are left out.
+    #[must_use]
+    pub fn by_severity(&self) -> Vec<(Severity, Tally)> {
+        let mut severities: BTreeMap<Severity, Tally> = BTreeMap::new();
+        for (control, tally) in self.tallies() {
+            severities.entry(control.severity).or_default().add(tally);
+        }
+        severities.into_iter().rev().collect()
+    }
+
+    /// 0: no failure; 1: at least one; 2: something could not be evaluated.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        let failed =
+            self.evaluations.iter().any(|one| one.verdict.compliance() == Compliance::NonCompliant);
+        ExitCode::from(match (self.errors.is_empty(), failed) {
+            (false, _) => 2,
+            (true, true) => 1,
+            (true, false) => 0,
+        })
+    }
+
+    /// Adds the controls that judge the account as such: no item tells of it.
+    pub fn add_account_level(&mut self) {
+        for &control in &self.controls {
+            let asks = matches!(control.check, Check::Service { .. });
+            if !asks || !control.judges(ResourceType::ACCOUNT.name) {
+                continue;
+            }
+            let accounts: &[String] =
+                if self.accounts.is_empty() { &[String::new()] } else { &self.accounts };
+            for account in accounts {
+                let resource = Resource::account(account, "");
+                let arn = resource.arn.clone().filter(|_| !account.is_empty());
+                let subject = Arc::new(Subject::from(Resource { arn, ..resource }));
+                self.not_evaluated.push(Undecided { control, subject });
+            }
+        }
+    }
+}
+
+impl Tally {
+    /// Counts one verdict.
+    pub const fn count(&mut self, compliance: Compliance) {
+        match compliance {
+            Compliance::NonCompliant => self.non_compliant += 1,
+            Compliance::Compliant => self.compliant += 1,
+            Compliance::NotApplicable => self.not_applicable += 1,
+        }
+    }
+
+    const fn add(&mut self, other: Self) {
+        self.non_compliant += other.non_compliant;
+        self.compliant += other.compliant;
+        self.not_applicable += other.not_applicable;
+        self.not_evaluated += other.not_evaluated;
+        self.errors += other.errors;
+    }
+}

@@ -1,0 +1,279 @@
+//! Judges items and keeps, of every resource, the newest state.
+
+use std::borrow::Cow;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use fisc_shared::item::ItemError;
+use fisc_shared::runner::preview;
+use fisc_shared::{ConfigurationItem, Error, Run, Verdict};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::plan::Plan;
+use crate::report::{Evaluation, Problem, Report, Subject, TypeRead, Undecided};
+
+/// Where an item came from: the file by its number, and the offset in it. A later item wins over
+/// an earlier one of the same time.
+pub(super) type Position = (usize, u64);
+
+/// The results of one worker.
+pub(super) struct Collector<'p> {
+    plan: &'p Plan,
+    /// Accounts, Regions and types, of which there are few.
+    words: HashSet<Arc<str>>,
+    records: HashMap<Key, Record>,
+    unreadable: Vec<(Position, Problem)>,
+    types: HashMap<Arc<str>, TypeRead>,
+    accounts: BTreeSet<Arc<str>>,
+    items: HashMap<usize, u64>,
+}
+
+/// A resource. The same id in two Regions is two resources: replicas of multi-Region keys.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    resource_type: Arc<str>,
+    account_id: Arc<str>,
+    region: Arc<str>,
+    id: Box<str>,
+}
+
+/// The newest state of a resource, judged.
+struct Record {
+    captured: Option<Timestamp>,
+    position: Position,
+    arn: Option<Box<str>>,
+    /// By the controls that judge the type, in the plan's order.
+    outcomes: Box<[Outcome]>,
+}
+
+enum Outcome {
+    Judged(Verdict),
+    Undecided,
+    Failed(Box<str>),
+}
+
+impl Record {
+    /// Whether this state replaces `other`: it is newer, or of the same time and tells more.
+    fn replaces(&self, other: &Self) -> bool {
+        self.rank() > other.rank()
+    }
+
+    fn rank(&self) -> (Option<Timestamp>, bool, Position) {
+        let judged = !self.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_)));
+        (self.captured, judged, self.position)
+    }
+}
+
+impl<'p> Collector<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Self {
+        Self {
+            plan,
+            words: HashSet::new(),
+            records: HashMap::new(),
+            unreadable: Vec::new(),
+            types: HashMap::new(),
+            accounts: BTreeSet::new(),
+            items: HashMap::new(),
+        }
+    }
+
+    /// Judges an element of a document.
+    pub(super) fn add(&mut self, position: Position, element: &[u8]) {
+        *self.items.entry(position.0).or_default() += 1;
+        let item = text_of(element).and_then(|text| ConfigurationItem::from_json(&text));
+        match item {
+            Ok(item) => self.judge(position, &item),
+            Err(error) => {
+                let problem = unreadable(element, &error);
+                if let Some(name) = &problem.resource_type {
+                    let name = self.word(name);
+                    let judged = self.plan.judges(&name);
+                    let read = self.types.entry(name).or_default();
+                    read.items += 1;
+                    read.judged = judged;
+                }
+                self.unreadable.push((position, problem));
+            }
+        }
+    }
+
+    fn judge(&mut self, position: Position, item: &ConfigurationItem) {
+        let resource_type = self.word(&item.resource_type);
+        let account_id = self.word(&item.account_id);
+        if !account_id.is_empty() && !self.accounts.contains(&account_id) {
+            self.accounts.insert(Arc::clone(&account_id));
+        }
+        let judged = self.plan.judges(&resource_type);
+        let read = self.types.entry(Arc::clone(&resource_type)).or_default();
+        read.items += 1;
+        read.judged = judged;
+        if !judged {
+            return;
+        }
+        let region = self.word(&item.region);
+        let id = item.resource_id.as_str().into();
+        let key = Key { resource_type, account_id, region, id };
+        let known = self.records.entry(key);
+        if let Entry::Occupied(known) = &known
+            && known.get().captured > item.captured
+        {
+            return;
+        }
+        let outcomes = self
+            .plan
+            .judging(&item.resource_type)
+            .map(|planned| {
+                let run = Run {
+                    parameters: &planned.parameters,
+                    now: self.plan.now,
+                    account_id: &item.account_id,
+                    region: &item.region,
+                    deadline: None,
+                    offline: true,
+                };
+                match preview(planned.control, item, &run) {
+                    Ok(Some(verdict)) => Outcome::Judged(verdict),
+                    Ok(None) => Outcome::Undecided,
+                    Err(error) => Outcome::Failed(advise(&error).into()),
+                }
+            })
+            .collect();
+        let arn = item.arn.as_deref().map(Into::into);
+        let record = Record { captured: item.captured, position, arn, outcomes };
+        put(known, record);
+    }
+
+    fn word(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.words.get(text) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = text.into();
+        self.words.insert(Arc::clone(&word));
+        word
+    }
+
+    /// Takes over what another worker collected.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (key, record) in other.records {
+            put(self.records.entry(key), record);
+        }
+        self.unreadable.extend(other.unreadable);
+        for (name, read) in other.types {
+            let sum = self.types.entry(name).or_default();
+            sum.items += read.items;
+            sum.judged |= read.judged;
+        }
+        self.accounts.extend(other.accounts);
+        for (file, items) in other.items {
+            *self.items.entry(file).or_default() += items;
+        }
+    }
+
+    /// How many items a file held.
+    pub(super) fn items_of(&self, file: usize) -> u64 {
+        self.items.get(&file).copied().unwrap_or_default()
+    }
+
+    /// Writes everything into the report; errors come with their position.
+    pub(super) fn finish(self, report: &mut Report) -> Vec<(Position, Problem)> {
+        let mut problems = self.unreadable;
+        for (key, record) in self.records {
+            let subject = Arc::new(Subject {
+                resource_type: key.resource_type,
+                id: key.id,
+                region: key.region,
+                account_id: key.account_id,
+                arn: record.arn,
+            });
+            let at = record.captured.unwrap_or(self.plan.now);
+            let controls = self.plan.judging(&subject.resource_type);
+            for (planned, outcome) in controls.zip(record.outcomes) {
+                let control = planned.control;
+                match outcome {
+                    Outcome::Judged(verdict) => {
+                        let subject = Arc::clone(&subject);
+                        report.evaluations.push(Evaluation { control, subject, verdict, at });
+                    }
+                    Outcome::Undecided => {
+                        let subject = Arc::clone(&subject);
+                        report.not_evaluated.push(Undecided { control, subject });
+                    }
+                    Outcome::Failed(message) => problems.push((
+                        record.position,
+                        Problem {
+                            control: Some(control.id),
+                            resource_type: Some(subject.resource_type.as_ref().into()),
+                            resource_id: Some(subject.id.as_ref().into()),
+                            region: Some(subject.region.as_ref().into()),
+                            message: message.into(),
+                            ..Problem::default()
+                        },
+                    )),
+                }
+            }
+        }
+        for (name, read) in self.types {
+            report.types.insert(name.as_ref().to_owned(), read);
+        }
+        report.accounts = self.accounts.iter().map(|account| account.as_ref().into()).collect();
+        problems
+    }
+}
+
+fn put(entry: Entry<'_, Key, Record>, record: Record) {
+    match entry {
+        Entry::Vacant(entry) => {
+            entry.insert(record);
+        }
+        Entry::Occupied(mut known) => {
+            if record.replaces(known.get()) {
+                known.insert(record);
+            }
+        }
+    }
+}
+
+/// The text of an item: as it stands, or out of the string that SelectResourceConfig wraps it in.
+fn text_of(element: &[u8]) -> Result<Cow<'_, str>, ItemError> {
+    if element.starts_with(b"\"") {
+        return serde_json::from_slice(element)
+            .map(Cow::Owned)
+            .map_err(|error| ItemError::Malformed(error.to_string()));
+    }
+    std::str::from_utf8(element).map(Cow::Borrowed).map_err(|error| {
+        ItemError::Malformed(format!("not UTF-8, {} bytes into the item", error.valid_up_to()))
+    })
+}
+
+/// What can be said of an element that is no item: which resource it seems to be.
+fn unreadable(element: &[u8], error: &ItemError) -> Problem {
+    let text = text_of(element).unwrap_or_default();
+    let value: Value = serde_json::from_str(&text).unwrap_or_default();
+    let field = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    Problem {
+        resource_type: field("resourceType"),
+        resource_id: field("resourceId"),
+        region: field("awsRegion"),
+        message: advice(error, error.to_string()),
+        ..Problem::default()
+    }
+}
+
+fn advise(error: &Error) -> String {
+    match error {
+        Error::Item(item) => advice(item, error.to_string()),
+        _ => error.to_string(),
+    }
+}
+
+/// Says what to do, where a file can be made to hold what it lacks.
+fn advice(error: &ItemError, message: String) -> String {
+    match error {
+        ItemError::Missing { .. } => {
+            format!("{message}; if the file is the result of a query, select this field too")
+        }
+        _ => message,
+    }
+}
