@@ -1,1 +1,248 @@
-//! End-to-end tests of the identity domain.
+//! End-to-end: the real `identity` binary, from the Config event to the evaluation.
+
+#[path = "support.rs"]
+mod support;
+
+use std::collections::BTreeSet;
+
+use fisc_identity::root_mfa::CONTROL;
+use fisc_testkit::aws::{ACCOUNT, CredentialUser, FakeAws, Fault, Report};
+use fisc_testkit::events;
+use fisc_testkit::runtime::{FunctionError, Lambda};
+use serde_json::{Value, json};
+use support::{actions_of, assert_all_needed, aws_for};
+
+const RULE: &str = "fisc-root-mfa";
+const WITH_PASSWORD: &[(&str, i64)] = &[
+    ("AccountMFAEnabled", 0),
+    ("AccountAccessKeysPresent", 0),
+    ("AccountPasswordPresent", 1),
+];
+const WITH_MFA: &[(&str, i64)] = &[("AccountMFAEnabled", 1), ("AccountPasswordPresent", 1)];
+const SILENT: &[(&str, i64)] = &[("AccountMFAEnabled", 0), ("AccountAccessKeysPresent", 0)];
+
+fn start(aws: &FakeAws) -> Lambda {
+    start_with(aws, &[])
+}
+
+fn start_with(aws: &FakeAws, env: &[(&str, &str)]) -> Lambda {
+    let mut all = vec![("FISC_CONTROL", CONTROL.id), ("AWS_MAX_ATTEMPTS", "3")];
+    all.extend(env);
+    Lambda::start(env!("CARGO_BIN_EXE_identity"), aws, &all)
+}
+
+fn run(aws: &FakeAws, lambda: &mut Lambda, parameters: &Value) -> Result<Value, FunctionError> {
+    let rule = aws.config().rule(RULE);
+    lambda.invoke(events::scheduled(&rule, parameters))
+}
+
+/// Compliance and annotation that Config holds of the account.
+fn held(aws: &FakeAws) -> (String, String) {
+    let result = aws.config().result(RULE, ACCOUNT).expect("a result for the account");
+    assert_eq!(result.resource_type, "AWS::::Account");
+    (result.compliance, result.annotation.unwrap_or_default())
+}
+
+#[test]
+fn each_state_of_the_root_user_reaches_config() {
+    let aws = aws_for(&CONTROL);
+    let mut lambda = start(&aws);
+    let mut called = BTreeSet::new();
+
+    aws.iam().set_summary(WITH_MFA);
+    let answer = run(&aws, &mut lambda, &json!({})).unwrap();
+    assert_eq!(answer["compliant"], 1);
+    assert_eq!(held(&aws), ("COMPLIANT".to_owned(), String::new()));
+    // The summary says it all: nothing else of IAM is asked.
+    let calls = aws.take_calls();
+    assert_eq!(calls.iter().filter(|call| call.service == "iam").count(), 1);
+    called.extend(actions_of(&calls));
+
+    aws.iam().set_summary(WITH_PASSWORD);
+    run(&aws, &mut lambda, &json!({})).unwrap();
+    let (compliance, annotation) = held(&aws);
+    assert_eq!(compliance, "NON_COMPLIANT");
+    assert!(annotation.starts_with("ROOT_MFA_DISABLED: ルートユーザー"), "{annotation}");
+
+    // Root credentials that were removed centrally; the report is made while we wait.
+    let gone = CredentialUser::root().set("password_enabled", "false");
+    aws.iam().set_summary(SILENT).set_report(&[gone]);
+    aws.iam().set_report_state(Report::NotPresent).report_takes(2);
+    run(&aws, &mut lambda, &json!({})).unwrap();
+    let (compliance, annotation) = held(&aws);
+    assert_eq!(compliance, "COMPLIANT");
+    assert!(annotation.starts_with("ROOT_CREDENTIALS_REMOVED"), "{annotation}");
+
+    // A report that is too old is made anew; silence about the password is no proof of removal.
+    aws.iam().set_report(&[CredentialUser::root()]).set_report_state(Report::Expired);
+    run(&aws, &mut lambda, &json!({})).unwrap();
+    assert_eq!(held(&aws).0, "NON_COMPLIANT");
+    // A report without the root row is no proof either.
+    aws.iam().set_report(&[CredentialUser::user("operator")]).set_report_state(Report::Ready);
+    run(&aws, &mut lambda, &json!({})).unwrap();
+    assert_eq!(held(&aws).0, "NON_COMPLIANT");
+
+    // Root's virtual device is on the second page, with a name of its own.
+    aws.iam().set_summary(WITH_MFA).page(1);
+    let arn = |name: &str| format!("arn:aws:iam::{ACCOUNT}:mfa/{name}");
+    aws.iam().add_virtual_mfa(&arn("operator"), Some(&format!("arn:aws:iam::{ACCOUNT}:user/operator")));
+    run(&aws, &mut lambda, &json!({"requireHardwareMfa": true})).unwrap();
+    assert_eq!(held(&aws).0, "COMPLIANT");
+    aws.iam().add_virtual_mfa(&arn("executive-phone"), Some(&format!("arn:aws:iam::{ACCOUNT}:root")));
+    run(&aws, &mut lambda, &json!({"requireHardwareMfa": true})).unwrap();
+    assert!(held(&aws).1.starts_with("ROOT_MFA_NOT_HARDWARE"));
+    run(&aws, &mut lambda, &json!({})).unwrap();
+    assert_eq!(held(&aws).0, "COMPLIANT");
+
+    called.extend(actions_of(&aws.take_calls()));
+    assert_all_needed(&CONTROL, &called);
+}
+
+#[test]
+fn a_denied_call_fails_the_run_and_writes_nothing() {
+    for (action, summary, parameters) in [
+        ("GetAccountSummary", WITH_MFA, json!({})),
+        ("ListVirtualMFADevices", WITH_MFA, json!({"requireHardwareMfa": "true"})),
+        ("GetCredentialReport", SILENT, json!({})),
+        ("GenerateCredentialReport", SILENT, json!({})),
+    ] {
+        let aws = aws_for(&CONTROL);
+        aws.iam().set_summary(summary).set_report(&[CredentialUser::root()]);
+        aws.iam().set_report_state(Report::NotPresent);
+        aws.fault("iam", action, Fault::Denied);
+        let error = run(&aws, &mut start(&aws), &parameters).unwrap_err();
+        assert_eq!(error.error_type, "AccessDenied");
+        assert!(error.message.contains(&format!("iam:{action} failed")), "{}", error.message);
+        assert_eq!(aws.count("PutEvaluations"), 0, "{action}");
+    }
+}
+
+#[test]
+fn throttling_is_waited_out_or_fails_the_run() {
+    let aws = aws_for(&CONTROL);
+    aws.iam().set_summary(WITH_PASSWORD);
+    aws.fault("iam", "GetAccountSummary", Fault::Throttled.times(1));
+    aws.fault("config", "PutEvaluations", Fault::Throttled.times(1));
+    // The adaptive mode waits some ten seconds before each retry after throttling.
+    let mut lambda = start_with(&aws, &[("AWS_MAX_ATTEMPTS", "2")]);
+    run(&aws, &mut lambda, &json!({})).unwrap();
+    assert_eq!(held(&aws).0, "NON_COMPLIANT");
+
+    aws.take_calls();
+    aws.fault("iam", "GetAccountSummary", Fault::Throttled);
+    let error = run(&aws, &mut lambda, &json!({})).unwrap_err();
+    assert_eq!(error.error_type, "Throttled");
+    assert!(error.message.contains("iam:GetAccountSummary failed"), "{}", error.message);
+    assert_eq!((aws.count("GetAccountSummary"), aws.count("PutEvaluations")), (2, 0));
+}
+
+#[test]
+fn other_faults_are_retried_and_named() {
+    for (fault, error_type) in [
+        (Fault::ServerError, "ServiceError"),
+        (Fault::Reset, "NoAnswer"),
+        (Fault::MalformedBody, "UnexpectedAnswer"),
+    ] {
+        let aws = aws_for(&CONTROL);
+        aws.iam().set_summary(WITH_PASSWORD);
+        aws.fault("iam", "GetAccountSummary", fault);
+        let error = run(&aws, &mut start(&aws), &json!({})).unwrap_err();
+        assert_eq!(error.error_type, error_type, "{}", error.message);
+        assert!(error.message.contains("iam:GetAccountSummary"), "{}", error.message);
+        assert_eq!(aws.count("PutEvaluations"), 0);
+    }
+}
+
+#[test]
+fn bad_events_and_parameters_are_errors_that_name_the_field() {
+    let aws = aws_for(&CONTROL);
+    aws.iam().set_summary(WITH_MFA);
+    let mut lambda = start(&aws);
+    let rule = aws.config().rule(RULE);
+
+    let error = run(&aws, &mut lambda, &json!({"requireHardwareMFA": true})).unwrap_err();
+    assert_eq!(error.error_type, "WrongParameter");
+    assert!(error.message.contains("\"requireHardwareMFA\""), "{}", error.message);
+    let error = run(&aws, &mut lambda, &json!({"requireHardwareMfa": "maybe"})).unwrap_err();
+    assert!(error.message.contains("\"requireHardwareMfa\": takes true or false"));
+
+    let mut event = events::scheduled(&rule, &json!({}));
+    let cut: String = event["invokingEvent"].as_str().unwrap().chars().take(30).collect();
+    event["invokingEvent"] = json!(cut);
+    let error = lambda.invoke(event).unwrap_err();
+    assert_eq!(error.error_type, "MalformedEvent");
+    assert!(error.message.contains("invokingEvent"), "{}", error.message);
+
+    let whole = events::scheduled(&rule, &json!({})).to_string();
+    let half: String = whole.chars().take(whole.len() / 2).collect();
+    lambda.invoke_raw(half).unwrap_err();
+
+    // A change has nothing to say about the root user.
+    let item = events::item("AWS::::Account", ACCOUNT, json!({}));
+    let error = lambda.invoke(events::change(&rule, &item, &json!({}))).unwrap_err();
+    assert!(error.message.contains("root-mfa does not run on"), "{}", error.message);
+
+    // The function still works, and nothing was written on the way.
+    assert_eq!(aws.count("PutEvaluations"), 0);
+    run(&aws, &mut lambda, &Value::Null).unwrap();
+    assert_eq!(held(&aws).0, "COMPLIANT");
+}
+
+#[test]
+fn config_may_refuse_forget_or_only_test() {
+    let aws = aws_for(&CONTROL);
+    aws.iam().set_summary(WITH_PASSWORD);
+    let mut lambda = start(&aws);
+
+    let dry = aws.config().rule(RULE).dry_run();
+    lambda.invoke(events::scheduled(&dry, &json!({}))).unwrap();
+    assert_eq!(aws.calls_of("PutEvaluations")[0].body["TestMode"], true);
+    assert!(aws.config().results(RULE).is_empty());
+
+    aws.config().fail_evaluation("AWS::::Account", ACCOUNT, 2);
+    run(&aws, &mut lambda, &json!({})).unwrap();
+    assert_eq!(held(&aws).0, "NON_COMPLIANT");
+
+    aws.config().fail_evaluation("AWS::::Account", ACCOUNT, 100);
+    let error = run(&aws, &mut lambda, &json!({})).unwrap_err();
+    assert_eq!(error.error_type, "EvaluationsRefused");
+
+    let rule = aws.config().rule("fisc-root-mfa-2");
+    aws.config().delete_rule("fisc-root-mfa-2");
+    let answer = lambda.invoke(events::scheduled(&rule, &json!({})));
+    // The rule is gone: that ends the run quietly, whichever call finds out.
+    assert_eq!(answer.unwrap()["ruleGone"], true);
+}
+
+#[test]
+fn the_environment_is_checked_before_the_first_event() {
+    let aws = aws_for(&CONTROL);
+    for (control, expected) in [("root-mfaa", "FISC_CONTROL"), ("kms-key-rotation", "root-mfa")] {
+        let mut lambda =
+            Lambda::start(env!("CARGO_BIN_EXE_identity"), &aws, &[("FISC_CONTROL", control)]);
+        let error = lambda.wait_ready().unwrap_err();
+        assert!(error.message.contains(expected), "{}", error.message);
+    }
+}
+
+#[test]
+fn annotations_follow_the_language_and_logs_are_json_without_secrets() {
+    let aws = aws_for(&CONTROL);
+    aws.iam().set_summary(WITH_PASSWORD);
+    let mut lambda = start_with(&aws, &[("FISC_LANGUAGE", "en"), ("RUST_LOG", "trace")]);
+    run(&aws, &mut lambda, &json!({})).unwrap();
+    let expected = "ROOT_MFA_DISABLED: The root user has credentials but no MFA device";
+    assert_eq!(held(&aws).1, expected);
+
+    let mut lambda = start(&aws);
+    run(&aws, &mut lambda, &json!({})).unwrap();
+    let logs = lambda.logs();
+    let line = logs.lines().find(|line| line.contains("evaluated")).expect("a log line");
+    let line: Value = serde_json::from_str(line).expect("a JSON log line");
+    assert_eq!((line["control"].as_str(), line["non_compliant"].as_i64()), (Some("root-mfa"), Some(1)));
+    for (name, value) in aws.env() {
+        if name.contains("SECRET") || name.contains("TOKEN") {
+            assert!(!logs.contains(&value), "{name} is in the logs");
+        }
+    }
+}

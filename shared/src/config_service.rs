@@ -1,7 +1,6 @@
 //! The calls to AWS Config. Nothing else in the project talks to it.
 
 use aws_sdk_config::Client;
-use aws_sdk_config::operation::put_evaluations::PutEvaluationsError;
 use aws_sdk_config::types::{
     ComplianceType, ConfigurationItem as SdkItem, ConfigurationItemStatus, Evaluation,
     EvaluationResult, ResourceType as SdkResourceType,
@@ -24,6 +23,9 @@ pub mod actions {
     /// Controls that run on a schedule clean up after resources that are gone.
     pub const GET_COMPLIANCE_DETAILS: &str = "config:GetComplianceDetailsByConfigRule";
 }
+
+/// The error code for a rule that does not exist.
+const NO_SUCH_RULE: &str = "NoSuchConfigRuleException";
 
 /// A client of AWS Config.
 #[derive(Debug, Clone)]
@@ -107,22 +109,21 @@ impl ConfigService {
             .set_evaluations(Some(evaluations))
             .send()
             .await;
-        if let Err(error) = &sent
-            && error
-                .as_service_error()
-                .is_some_and(PutEvaluationsError::is_no_such_config_rule_exception)
-        {
-            return Ok(Put::RuleGone);
+        match sent.call(actions::PUT_EVALUATIONS) {
+            Ok(answer) => {
+                Ok(Put::Stored { failed: answer.failed_evaluations.unwrap_or_default() })
+            }
+            Err(error) if error.is(NO_SUCH_RULE) => Ok(Put::RuleGone),
+            Err(error) => Err(error),
         }
-        let answer = sent.call(actions::PUT_EVALUATIONS)?;
-        Ok(Put::Stored { failed: answer.failed_evaluations.unwrap_or_default() })
     }
 
-    /// The results that Config holds of a rule, those that say compliant or non-compliant.
+    /// The results that Config holds of a rule, those that say compliant or non-compliant; `None`
+    /// when the rule was deleted.
     ///
     /// # Errors
     /// When a call fails.
-    pub async fn reported(&self, rule_name: &str) -> Result<Vec<Reported>, ServiceError> {
+    pub async fn reported(&self, rule_name: &str) -> Result<Option<Vec<Reported>>, ServiceError> {
         let mut pages = self
             .client
             .get_compliance_details_by_config_rule()
@@ -135,9 +136,13 @@ impl ConfigService {
             .send();
         let mut reported = Vec::new();
         while let Some(result) = pages.next().await {
-            reported.extend(read_reported(result.call(actions::GET_COMPLIANCE_DETAILS)?));
+            match result.call(actions::GET_COMPLIANCE_DETAILS) {
+                Ok(result) => reported.extend(read_reported(result)),
+                Err(error) if error.is(NO_SUCH_RULE) => return Ok(None),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(reported)
+        Ok(Some(reported))
     }
 }
 

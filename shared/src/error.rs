@@ -3,7 +3,6 @@
 use std::fmt;
 
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::event::EventError;
@@ -165,12 +164,13 @@ impl ServiceError {
     pub fn new<E, R>(action: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: fmt::Debug,
+        R: fmt::Debug + 'static,
     {
         let (failure, code, message) = match error {
             SdkError::ServiceError(context) => {
                 let code = context.err().code();
-                let failure = code.map_or(Failure::Refused, Failure::of_code);
+                // Every service names its errors: an error without a name is no answer of its.
+                let failure = code.map_or(Failure::Malformed, Failure::of_code);
                 (failure, code, context.err().message().map(str::to_owned))
             }
             SdkError::ResponseError(_) => (Failure::Malformed, None, None),
@@ -180,7 +180,7 @@ impl ServiceError {
             action,
             failure,
             code: code.map(str::to_owned),
-            message: message.unwrap_or_else(|| DisplayErrorContext(error).to_string()),
+            message: message.unwrap_or_else(|| chain(error)),
         }
     }
 
@@ -189,6 +189,17 @@ impl ServiceError {
     pub fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
     }
+}
+
+/// What an error and its causes say. Their debug form would repeat whole answers.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 /// Turns SDK errors into [`ServiceError`]s that name the action.
@@ -203,7 +214,7 @@ pub trait Call<T> {
 impl<T, E, R> Call<T> for Result<T, SdkError<E, R>>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: fmt::Debug,
+    R: fmt::Debug + 'static,
 {
     fn call(self, action: &'static str) -> Result<T, ServiceError> {
         self.map_err(|error| ServiceError::new(action, &error))

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::annotation::annotation;
-use crate::config_service::{ConfigService, Put, to_sdk};
+use crate::config_service::{ConfigService, Put, Reported, to_sdk};
 use crate::control::Control;
 use crate::error::Error;
 use crate::event::ConfigEvent;
@@ -52,7 +52,10 @@ pub async fn report_sweep(
         one.at = event.sent;
     }
     if !event.is_test() {
-        evaluated.extend(gone(config, event, surroundings, &evaluated).await?);
+        match config.reported(&event.rule_name).await? {
+            Some(reported) => evaluated.extend(gone(reported, event, surroundings, &evaluated)),
+            None => return Ok(rule_gone(event)),
+        }
     }
     if evaluated.is_empty() {
         evaluated.push(Evaluated {
@@ -67,19 +70,18 @@ pub async fn report_sweep(
 
 /// NOT_APPLICABLE for what was reported before and is not among the results now. A result that
 /// is newer than the notification is of a resource that appeared during the run: it stays.
-async fn gone(
-    config: &ConfigService,
+fn gone(
+    reported: Vec<Reported>,
     event: &ConfigEvent,
     surroundings: &Surroundings,
     evaluated: &[Evaluated],
-) -> Result<Vec<Evaluated>, Error> {
+) -> Vec<Evaluated> {
     let present: BTreeSet<(&str, &str)> = evaluated
         .iter()
         .map(|one| (one.resource.resource_type.as_str(), one.resource.id.as_str()))
         .collect();
     let newer = |recorded: Option<Timestamp>| recorded.is_some_and(|time| time >= event.sent);
-    let reported = config.reported(&event.rule_name).await?;
-    Ok(reported
+    reported
         .into_iter()
         .filter(|one| !present.contains(&(one.resource_type.as_str(), one.resource_id.as_str())))
         .filter(|one| !newer(one.recorded))
@@ -94,7 +96,13 @@ async fn gone(
             verdict: Verdict::not_applicable(&remarks::RESOURCE_GONE),
             at: event.sent,
         })
-        .collect())
+        .collect()
+}
+
+/// The rule was deleted while the run was under way: nobody waits for its results.
+fn rule_gone(event: &ConfigEvent) -> Report {
+    tracing::warn!(rule = event.rule_name, "the rule was deleted during the run");
+    Report { rule_gone: true, ..Report::default() }
 }
 
 /// Puts all evaluations, in batches; those that Config does not take are put again.
@@ -113,10 +121,7 @@ pub async fn report(
             batch.iter().map(|one| evaluation(one, language)).collect::<Result<Vec<_>, _>>()?;
         for attempt in 1.. {
             match config.put(&event.result_token, event.is_test(), evaluations).await? {
-                Put::RuleGone => {
-                    tracing::warn!(rule = event.rule_name, "the rule was deleted during the run");
-                    return Ok(Report { rule_gone: true, ..Report::default() });
-                }
+                Put::RuleGone => return Ok(rule_gone(event)),
                 Put::Stored { failed } => evaluations = failed,
             }
             let Some(first) = evaluations.first() else { break };

@@ -69,9 +69,10 @@ impl CredentialReport {
                     return Self::parse(content.as_ref());
                 }
                 Err(error) => match error.as_service_error() {
-                    Some(GetCredentialReportError::CredentialReportNotReadyException(_)) => {}
+                    // Asking again while the report is under way starts nothing anew.
                     Some(
-                        GetCredentialReportError::CredentialReportNotPresentException(_)
+                        GetCredentialReportError::CredentialReportNotReadyException(_)
+                        | GetCredentialReportError::CredentialReportNotPresentException(_)
                         | GetCredentialReportError::CredentialReportExpiredException(_),
                     ) => {
                         client.generate_credential_report().send().await.call(GENERATE)?;

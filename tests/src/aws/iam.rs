@@ -136,10 +136,12 @@ impl<'a> Iam<'a> {
         self
     }
 
-    /// Sets entries of the account summary: `("AccountMFAEnabled", 1)`.
+    /// Sets what the account summary says of the root user: `("AccountMFAEnabled", 1)`. What is
+    /// not among the entries is not in the summary.
     pub fn set_summary(&self, entries: &[(&str, i64)]) -> &Self {
         self.change(|identity| {
-            identity.summary.extend(entries.iter().map(|&(name, value)| (name.to_owned(), value)));
+            identity.summary =
+                entries.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
         })
     }
 
@@ -224,10 +226,6 @@ fn summary(identity: &Identity) -> String {
         ("Groups", 0),
         ("MFADevices", 0),
         ("MFADevicesInUse", 0),
-        ("AccountMFAEnabled", 0),
-        ("AccountAccessKeysPresent", 0),
-        ("AccountSigningCertificatesPresent", 0),
-        ("AccountPasswordPresent", 1),
     ]);
     summary.extend(identity.summary.iter().map(|(name, value)| (name.as_str(), *value)));
     let entries: String = summary

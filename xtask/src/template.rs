@@ -1,0 +1,296 @@
+//! template.yaml: one function, role, permission and rule per control, and what they share.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use fisc_shared::config_service::actions;
+use fisc_shared::parameter::{Kind, Spec};
+use fisc_shared::{Action, Control, Placement};
+
+use crate::files::Error;
+
+/// The longest description that AWS Config takes for a rule, in characters.
+const MAX_DESCRIPTION: usize = 256;
+const ITEM_CONTROL_ROLE: &str = "ItemControlRole";
+const CONFIG_RULES: &str =
+    "arn:${AWS::Partition}:config:${AWS::Region}:${AWS::AccountId}:config-rule/*";
+
+#[derive(Template)]
+#[template(path = "template.yaml.txt", escape = "none")]
+struct Stack {
+    version: &'static str,
+    controls: Vec<ControlView>,
+    item_control_statements: Vec<Statement>,
+    findings_statements: Vec<Statement>,
+}
+
+/// A control as the template shows it; texts are YAML scalars.
+struct ControlView {
+    id: &'static str,
+    logical: String,
+    binary: &'static str,
+    own_role: bool,
+    role: String,
+    role_description: String,
+    function_description: String,
+    description_en: String,
+    description_ja: String,
+    home_region: bool,
+    on_change: bool,
+    on_schedule: bool,
+    timeout: u16,
+    memory: u16,
+    resources: Vec<&'static str>,
+    parameters: Vec<ParameterView>,
+    statements: Vec<Statement>,
+}
+
+struct ParameterView {
+    name: &'static str,
+    logical: String,
+    cfn_type: &'static str,
+    default: String,
+    allowed: String,
+    range: Option<(i64, i64)>,
+    optional: bool,
+    description: String,
+}
+
+/// A statement of a role's policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Statement {
+    actions: Vec<&'static str>,
+    resource: String,
+    /// Only through this service; empty for calls of the code itself.
+    through: String,
+}
+
+pub(crate) fn render(controls: &[&'static Control]) -> Result<String, Error> {
+    let controls = controls.iter().map(|control| view(control)).collect::<Result<Vec<_>, _>>()?;
+    let stack = Stack {
+        version: env!("CARGO_PKG_VERSION"),
+        controls,
+        item_control_statements: statements(&machinery(true, false)),
+        findings_statements: statements(&[
+            Action::on(
+                "securityhub:BatchImportFindings",
+                "arn:${AWS::Partition}:securityhub:${AWS::Region}:${AWS::AccountId}:product/${AWS::AccountId}/default",
+            ),
+            Action::any("securityhub:GetFindings"),
+        ]),
+    };
+    Ok(stack.render()? + "\n")
+}
+
+/// The calls of the rule machinery.
+fn machinery(on_change: bool, on_schedule: bool) -> Vec<Action> {
+    let mut calls = vec![Action::any(actions::PUT_EVALUATIONS)];
+    if on_change {
+        calls.push(Action::any(actions::GET_RESOURCE_CONFIG_HISTORY));
+    }
+    if on_schedule {
+        calls.push(Action::on(actions::GET_COMPLIANCE_DETAILS, CONFIG_RULES));
+    }
+    calls
+}
+
+/// Statements for actions: those on the same resource, through the same service, together.
+fn statements(calls: &[Action]) -> Vec<Statement> {
+    let mut grouped: BTreeMap<(&str, &str), Vec<&'static str>> = BTreeMap::new();
+    for call in calls {
+        grouped.entry((call.through, call.resource)).or_default().push(call.name);
+    }
+    grouped
+        .into_iter()
+        .map(|((through, resource), actions)| Statement {
+            actions,
+            resource: if resource.contains("${") {
+                format!("!Sub \"{resource}\"")
+            } else {
+                scalar(resource)
+            },
+            through: if through.is_empty() {
+                String::new()
+            } else {
+                format!("!Sub \"{through}.*.${{AWS::URLSuffix}}\"")
+            },
+        })
+        .collect()
+}
+
+fn view(control: &'static Control) -> Result<ControlView, Error> {
+    let logical = pascal(control.id);
+    let own_role = !control.actions.is_empty();
+    let mut calls = machinery(control.trigger.on_change(), control.trigger.on_schedule());
+    calls.extend(control.actions);
+    let criteria = control.criteria.explicit.join(", ");
+    Ok(ControlView {
+        id: control.id,
+        binary: control.domain.as_str(),
+        own_role,
+        role: if own_role { format!("{logical}Role") } else { ITEM_CONTROL_ROLE.to_owned() },
+        role_description: scalar(&format!("What the control {} calls, and no more.", control.id)),
+        function_description: scalar(control.title.en),
+        description_en: description(control, &format!("{} ({criteria})", control.title.en))?,
+        description_ja: description(control, &format!("{}({criteria})", control.title.ja))?,
+        home_region: control.placement == Placement::HomeRegion,
+        on_change: control.trigger.on_change(),
+        on_schedule: control.trigger.on_schedule(),
+        timeout: control.limits.timeout_seconds,
+        memory: control.limits.memory_mb,
+        resources: control.resources.iter().map(|resource| resource.name).collect(),
+        parameters: control.parameters.iter().map(|spec| parameter(&logical, spec)).collect(),
+        statements: statements(&calls),
+        logical,
+    })
+}
+
+fn description(control: &Control, text: &str) -> Result<String, Error> {
+    let length = text.chars().count();
+    if length > MAX_DESCRIPTION {
+        return Err(Error::Declaration(format!(
+            "{}: the rule's description has {length} characters, AWS Config takes {MAX_DESCRIPTION}: shorten the title",
+            control.id
+        )));
+    }
+    Ok(scalar(text))
+}
+
+fn parameter(control: &str, spec: &Spec) -> ParameterView {
+    let (cfn_type, allowed, range) = match spec.kind {
+        Kind::Flag { .. } => ("String", vec!["true", "false"], None),
+        Kind::Integer { min, max, .. } => ("Number", vec![], Some((min, max))),
+        Kind::Choice { options, .. } => ("String", options.to_vec(), None),
+        Kind::List { .. } => ("String", vec![], None),
+    };
+    let default = spec.kind.default_text();
+    ParameterView {
+        name: spec.name,
+        logical: format!("{control}{}", pascal(spec.name)),
+        cfn_type,
+        allowed: allowed.into_iter().map(scalar).collect::<Vec<_>>().join(", "),
+        range,
+        // An empty value cannot be given to a rule; it is left out instead.
+        optional: default.is_empty(),
+        default: if cfn_type == "Number" { default } else { scalar(&default) },
+        description: scalar(&format!("{}. {}", spec.meaning.en, spec.meaning.ja)),
+    }
+}
+
+/// `kms-key-rotation` and `maxAge` as CloudFormation names: `KmsKeyRotation`, `MaxAge`.
+fn pascal(name: &str) -> String {
+    name.split('-')
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters)
+        })
+        .collect()
+}
+
+/// A YAML scalar: JSON strings are YAML.
+fn scalar(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fisc_cli::registry;
+    use serde_yaml_ng::Value;
+
+    fn template() -> Value {
+        serde_yaml_ng::from_str(&render(&registry::all()).unwrap()).unwrap()
+    }
+
+    fn resources(template: &Value) -> Vec<(&str, &Value)> {
+        let resources = template["Resources"].as_mapping().unwrap();
+        resources.iter().map(|(name, value)| (name.as_str().unwrap(), value)).collect()
+    }
+
+    #[test]
+    fn every_control_has_its_function_rule_and_permission() {
+        let template = template();
+        for control in registry::all() {
+            let logical = pascal(control.id);
+            let resources = &template["Resources"];
+            let rule = &resources[format!("{logical}Rule")];
+            let details = rule["Properties"]["Source"]["SourceDetails"].as_sequence().unwrap();
+            let messages: Vec<_> =
+                details.iter().map(|one| one["MessageType"].as_str().unwrap()).collect();
+            let mut expected = Vec::new();
+            if control.trigger.on_change() {
+                expected.push("ConfigurationItemChangeNotification");
+                expected.push("OversizedConfigurationItemChangeNotification");
+            }
+            if control.trigger.on_schedule() {
+                expected.push("ScheduledNotification");
+            }
+            assert_eq!(messages, expected, "{}", control.id);
+            assert_eq!(rule["Properties"]["Source"]["Owner"], "CUSTOM_LAMBDA");
+            assert_eq!(rule["DependsOn"], format!("{logical}Permission"));
+            let permission = &resources[format!("{logical}Permission")]["Properties"];
+            assert_eq!(permission["Principal"], "config.amazonaws.com");
+            assert!(!permission["SourceAccount"].is_null());
+            let function = &resources[format!("{logical}Function")];
+            assert_eq!(
+                function["Metadata"]["BuildProperties"]["Binary"],
+                control.domain.as_str()
+            );
+            assert_eq!(
+                function["Properties"]["Environment"]["Variables"]["FISC_CONTROL"],
+                control.id
+            );
+            let home = control.placement == Placement::HomeRegion;
+            for resource in [function, rule, &resources[format!("{logical}Permission")]] {
+                assert_eq!(resource["Condition"] == "IsHomeRegion", home, "{}", control.id);
+            }
+        }
+    }
+
+    /// Exactly the declared actions and those of the machinery, nothing with a wildcard.
+    #[test]
+    fn roles_grant_what_is_declared() {
+        let template = template();
+        for control in registry::all() {
+            let view = view(control).unwrap();
+            let statements = &template["Resources"][view.role.as_str()]["Properties"]["Policies"]
+                [0]["PolicyDocument"]["Statement"];
+            let mut granted: Vec<&str> = statements
+                .as_sequence()
+                .unwrap()
+                .iter()
+                .flat_map(|statement| statement["Action"].as_sequence().unwrap())
+                .map(|action| action.as_str().unwrap())
+                .collect();
+            granted.sort_unstable();
+            let trigger = control.trigger;
+            let mut expected: Vec<&str> = machinery(trigger.on_change(), trigger.on_schedule())
+                .iter()
+                .chain(control.actions)
+                .map(|action| action.name)
+                .collect();
+            expected.sort_unstable();
+            assert_eq!(granted, expected, "{}", control.id);
+            assert!(granted.iter().all(|action| !action.contains('*')));
+        }
+    }
+
+    /// CloudFormation's limits: 500 resources (SAM makes one of each function here), 1 MB,
+    /// 200 parameters. Past them the stack must be split by domain into nested stacks.
+    #[test]
+    fn the_stack_stays_within_the_limits_of_cloudformation() {
+        let text = render(&registry::all()).unwrap();
+        let template = template();
+        let parameters = template["Parameters"].as_mapping().unwrap().len();
+        assert!(resources(&template).len() <= 500);
+        assert!(text.len() <= 1_000_000);
+        assert!(parameters <= 200, "{parameters}");
+    }
+
+    #[test]
+    fn names_are_pascal_case() {
+        assert_eq!(pascal("kms-key-rotation"), "KmsKeyRotation");
+        assert_eq!(pascal("s3-tls-only"), "S3TlsOnly");
+        assert_eq!(pascal("maxLogFiles"), "MaxLogFiles");
+    }
+}
