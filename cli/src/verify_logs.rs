@@ -7,6 +7,7 @@ mod screen;
 mod text;
 
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -159,19 +160,26 @@ pub async fn run(
         Some(dir) => Arc::new(dir),
         None => Arc::new(S3Store::new(aws.ok_or(Error::NoAws)?)),
     };
-    if settings.json {
-        let screen = Screen::silent(settings.language);
-        let report = digest::verify(&request, store, keys.as_ref(), &screen).await?;
-        screen.finish();
-        json::write(&mut anstream::stdout(), &request, &report, settings.language)?;
-        return Ok(exit_code(&report));
-    }
-    let screen = Screen::new(settings.language, options.verbose);
-    screen.header(&request)?;
+    let screen = match settings.json {
+        true => Screen::silent(settings.language),
+        false => Screen::new(settings.language, options.verbose),
+    };
+    listened(screen.header(&request))?;
     let report = digest::verify(&request, store, keys.as_ref(), &screen).await?;
     screen.finish();
-    screen.summary(&report)?;
+    listened(match settings.json {
+        true => json::write(&mut anstream::stdout(), &request, &report, settings.language),
+        false => screen.summary(&report),
+    })?;
     Ok(exit_code(&report))
+}
+
+/// Who stopped reading, such as `head`, still gets the exit code.
+fn listened(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    })
 }
 
 fn exit_code(report: &Report) -> u8 {

@@ -47,6 +47,9 @@ impl Screen {
     }
 
     pub(super) fn header(&self, request: &Request) -> io::Result<()> {
+        if self.silent {
+            return Ok(());
+        }
         writeln!(anstream::stdout(), "{}\n", text::header(self.language, request))
     }
 

@@ -37,7 +37,9 @@ pub(super) fn progress(language: Language, progress: &Progress) -> String {
 }
 
 pub(super) fn header(language: Language, request: &Request) -> String {
-    let Request { trail, source_region: region, account_id: account, bucket, .. } = request;
+    let Request { trail, source_region: region, account_id: account, .. } = request;
+    // A copy without digests does not tell its bucket.
+    let bucket = if request.bucket.is_empty() { "?" } else { &request.bucket };
     let (start, end) = (time(request.start), time(request.end));
     match language {
         Language::Ja => format!(
