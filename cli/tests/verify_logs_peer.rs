@@ -1,6 +1,8 @@
 //! `fisc verify-logs` against `aws cloudtrail validate-logs`, on the same files in the same
 //! emulated AWS. Needs the AWS CLI.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::process::Command;
 
 use fisc_testkit::aws::{FakeAws, REGION, Trail};
