@@ -1,6 +1,6 @@
 //! `fisc verify-logs` as a process: from a copy of the bucket without AWS, and in an emulated AWS.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::path::Path;
 use std::process::{Command, Output};

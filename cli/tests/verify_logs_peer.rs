@@ -1,7 +1,7 @@
 //! `fisc verify-logs` against `aws cloudtrail validate-logs`, on the same files in the same
 //! emulated AWS. Needs the AWS CLI.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::process::Command;
 
