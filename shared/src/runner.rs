@@ -57,13 +57,26 @@ impl Connected {
     /// # Errors
     /// See [`Error`].
     pub async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
-        match preview(self.control, item, run)? {
-            Some(verdict) => Ok(verdict),
+        let verdict = match preview(self.control, item, run)? {
+            Some(verdict) => verdict,
             None => match &self.service {
-                Some(service) => service.judge(item, run).await,
-                None => Err(Error::Control(format!("{} decided nothing", self.control.id))),
+                Some(service) => service.judge(item, run).await?,
+                None => return Err(Error::Control(format!("{} decided nothing", self.control.id))),
             },
-        }
+        };
+        debug_assert!(self.declares(&verdict), "undeclared reason: {verdict:?}");
+        Ok(verdict)
+    }
+
+    /// Whether every reason of a verdict is in the control's declaration. What is not there is
+    /// missing in the documentation, and in every list of codes that people work with.
+    fn declares(&self, verdict: &Verdict) -> bool {
+        let own = self.control.remarks.iter().map(|remark| remark.code);
+        let remarks: Vec<&str> = own.chain(remarks::ALL.iter().map(|remark| remark.code)).collect();
+        verdict.reasons().iter().all(|reason| match verdict {
+            Verdict::NonCompliant(_) => self.control.requirement(reason.code).is_some(),
+            Verdict::Compliant(_) | Verdict::NotApplicable(_) => remarks.contains(&reason.code),
+        })
     }
 
     /// Judges everything in scope.
@@ -72,7 +85,14 @@ impl Connected {
     /// See [`Error`]; controls that decide by items alone have no schedule.
     pub async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
         match &self.service {
-            Some(service) if self.control.trigger.on_schedule() => service.sweep(run).await,
+            Some(service) if self.control.trigger.on_schedule() => {
+                let evaluated = service.sweep(run).await?;
+                debug_assert!(
+                    evaluated.iter().all(|one| self.declares(&one.verdict)),
+                    "undeclared reason: {evaluated:?}"
+                );
+                Ok(evaluated)
+            }
             _ => Err(EventError::Trigger {
                 control: self.control.id,
                 message: "ScheduledNotification",

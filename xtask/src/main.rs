@@ -1,6 +1,8 @@
 //! Tasks of the project, run as `cargo xtask …`.
 
 mod controls_doc;
+#[cfg(test)]
+mod declarations;
 mod events;
 mod files;
 mod findings_table;
