@@ -75,7 +75,7 @@ pub(super) fn write(
         code: problem.code.as_str(),
         bucket: &problem.bucket,
         key: problem.key.as_deref(),
-        message: text::cause(language, &problem.cause),
+        message: problem.cause.message().get(language).to_owned(),
     });
     let gaps = report.chains().into_iter().flat_map(|chain| &chain.gaps).map(|gap| Gap {
         from: text::time(gap.from),

@@ -126,7 +126,7 @@ impl Observer for Screen {
             FileStatus::Invalid(problems) => {
                 let word = text::INVALID.get(self.language);
                 for problem in problems {
-                    let why = text::cause(self.language, &problem.cause);
+                    let why = problem.cause.message().get(self.language).to_owned();
                     let code = problem.code;
                     self.line(&format!(
                         "{file} s3://{bucket}/{key} {BAD}{word}{BAD:#}: {why} [{code}]"
@@ -146,7 +146,7 @@ impl Observer for Screen {
     }
 
     fn chain(&self, _chain: ChainKind, problem: &Problem) {
-        let why = text::cause(self.language, &problem.cause);
+        let why = problem.cause.message().get(self.language).to_owned();
         self.line(&format!("{BAD}{why}{BAD:#} [{}]", problem.code));
     }
 

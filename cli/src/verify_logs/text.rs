@@ -1,9 +1,8 @@
 //! The words, in Japanese and English.
 
-use fisc_logging::digest::{Cause, ChainKind, FileKind, Progress, Request, TimeGap};
+use fisc_logging::digest::{ChainKind, FileKind, Progress, Request, TimeGap};
 use fisc_shared::{Language, Text};
 use jiff::Timestamp;
-use jiff::fmt::strtime;
 
 pub(super) const VALID: Text = Text::new("valid", "有効");
 pub(super) const INVALID: Text = Text::new("INVALID", "無効");
@@ -18,7 +17,7 @@ const LOG: Text = Text::new("Log file", "ログ");
 
 /// A time to the second, in UTC.
 pub(super) fn time(time: Timestamp) -> String {
-    strtime::format("%Y-%m-%dT%H:%M:%SZ", time).unwrap_or_else(|_| time.to_string())
+    format!("{time:.0}")
 }
 
 pub(super) fn bar(language: Language) -> &'static str {
@@ -110,56 +109,4 @@ pub(super) fn file(language: Language, chain: ChainKind, kind: FileKind) -> &'st
         (FileKind::Digest, ChainKind::Backfill) => BACKFILL_DIGEST,
     };
     word.get(language)
-}
-
-pub(super) fn cause(language: Language, cause: &Cause) -> String {
-    match language {
-        Language::En => cause.to_string(),
-        Language::Ja => cause_ja(cause),
-    }
-}
-
-fn cause_ja(cause: &Cause) -> String {
-    let fixed = match cause {
-        Cause::NewestTooOld { newest, due } => {
-            let (newest, due) = (time(*newest), time(*due));
-            return format!("最新のダイジェストの終了時刻が {newest} で、{due} より前です");
-        }
-        Cause::Hole { from, to } => {
-            let (from, to) = (time(*from), time(*to));
-            return format!("{from} から {to} までのダイジェストがありません");
-        }
-        Cause::Restart { from, to } => {
-            let (from, to) = (time(*from), time(*to));
-            return format!(
-                "{to} に連鎖が新しく始まり、{from} からそれまでのダイジェストがありません"
-            );
-        }
-        Cause::SignatureAlgorithm(name) => return format!("署名アルゴリズムが {name} です"),
-        Cause::UnknownKey(fingerprint) => {
-            return format!("フィンガープリント {fingerprint} の公開鍵がありません");
-        }
-        Cause::NotJson(why) => return format!("ダイジェストの形式ではありません: {why}"),
-        Cause::FieldMissing(field) => return format!("{field} がありません"),
-        Cause::BadTime(field) => return format!("{field} が時刻ではありません"),
-        Cause::Moved { belongs } => {
-            return format!("移動されています(本来の場所は {belongs})");
-        }
-        Cause::NotFound => "見つかりません",
-        Cause::NoneInWindow => "期間内にダイジェストがありません",
-        Cause::SignatureAbsent => "オブジェクトのメタデータに署名がありません",
-        Cause::SignatureNotHex => "署名が16進数ではありません",
-        Cause::SignatureMismatch => "署名を検証できません(不一致)",
-        Cause::LinkHash => "次のダイジェストに記録されたハッシュと一致しません",
-        Cause::LinkSignature => "次のダイジェストに記録された署名と一致しません",
-        Cause::LinkHashAbsent => "次のダイジェストにハッシュが記録されていません",
-        Cause::LinkCycle => "連鎖が循環しています",
-        Cause::NotGzip => "読み取れるgzipファイルではありません",
-        Cause::Truncated => "gzipファイルが途中で切れています",
-        Cause::TrailingBytes => "gzipファイルの終わりより後にデータがあります",
-        Cause::BackfillTimestamp => "backfill-generation-timestampがありません",
-        Cause::HashMismatch => "ハッシュがダイジェストの記録と一致しません",
-        Cause::HashFormat => "ダイジェストにSHA-256が記録されていません",
-    };
-    fixed.to_owned()
 }

@@ -239,7 +239,7 @@ const DIGEST_SIGNATURE_INVALID: Requirement = requirement(
     Text::new(
         "Fails when the RSA signature does not verify, is absent, is not SHA256withRSA, or no \
          public key of CloudTrail has the fingerprint.",
-        "RSA 署名の検証に失敗したとき、署名がないとき、SHA256withRSA でないとき、または \
+        "RSA 署名の検証に失敗したとき、署名がないとき、SHA256withRSA でないとき、または\
          フィンガープリントに一致する CloudTrail の公開鍵がないとき不適合です。",
     ),
 );
@@ -415,13 +415,14 @@ fn by_problems(problems: &[Problem], failures: &mut Failures) {
 
 fn summary(requirement: &Requirement, first: &Problem, more: usize) -> Message {
     let Text { en, ja } = requirement.title;
-    let cause = &first.cause;
+    let cause = first.cause.message();
     // The name at the end of the key tells account, Region and hour; the path repeats them.
     let name = first.key.as_deref().and_then(|key| key.rsplit('/').next()).unwrap_or("-");
+    let (why, ja_why) = (cause.en, cause.ja);
     if more == 0 {
-        message!("{en}: {name} ({cause})", "{ja}: {name} ({cause})")
+        message!("{en}: {name} ({why})", "{ja}: {name} ({ja_why})")
     } else {
-        message!("{en}: {name} ({cause}) and {more} more", "{ja}: {name} ({cause}) ほか {more} 件")
+        message!("{en}: {name} ({why}) and {more} more", "{ja}: {name} ({ja_why}) ほか {more} 件")
     }
 }
 

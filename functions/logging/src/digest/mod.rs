@@ -44,6 +44,7 @@ mod task;
 mod tests;
 mod text;
 mod trail;
+mod words;
 
 use std::sync::Arc;
 

@@ -43,9 +43,8 @@ impl Trail {
                 .ok_or_else(|| fields.missing("isMultiRegionTrail"))?,
             // Items of before organization trails lack the field.
             is_organization: fields.flag("isOrganizationTrail")?.unwrap_or(false),
-            validation_enabled: fields
-                .flag("logFileValidationEnabled")?
-                .ok_or_else(|| fields.missing("logFileValidationEnabled"))?,
+            // Whatever is not true does not validate; that the item is whole is known from above.
+            validation_enabled: fields.flag("logFileValidationEnabled")? == Some(true),
         })
     }
 

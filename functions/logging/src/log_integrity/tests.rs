@@ -67,7 +67,9 @@ fn the_configuration_decides_when_validation_is_off_or_the_trail_is_elsewhere() 
 
 #[test]
 fn an_item_that_does_not_tell_is_an_error() {
-    for field in ["logFileValidationEnabled", "trailARN", "s3BucketName", "isMultiRegionTrail"] {
+    let bare = json!({"logFileValidationEnabled": null});
+    assert_eq!(previewed(bare).unwrap(), Some("VALIDATION_DISABLED"));
+    for field in ["trailARN", "s3BucketName", "isMultiRegionTrail"] {
         let error = previewed(json!({ field: null })).unwrap_err().to_string();
         assert!(error.ends_with(&format!("configuration.{field} is missing")), "{error}");
     }
