@@ -307,12 +307,13 @@ impl<R: Read> Framer<R> {
     fn value(&mut self) -> Result<Range<usize>, FrameError> {
         let mut start = self.at;
         let mut scan = Scan::default();
+        match self.window.get(start) {
+            Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {}
+            Some(&byte) => return Err(self.unexpected("a value", byte)),
+            None => return Err(self.truncated("the place of a value".to_owned())),
+        }
         loop {
             match scan.go_on(self.window.get(self.at..).unwrap_or_default()) {
-                Some(0) if self.at == start => {
-                    let byte = self.window.get(start).copied().unwrap_or_default();
-                    return Err(self.unexpected("a value", byte));
-                }
                 Some(length) => {
                     self.at += length;
                     return Ok(start..self.at);

@@ -80,8 +80,13 @@ impl FlatRow {
     /// All criteria of the control.
     #[must_use]
     pub fn criteria(&self) -> String {
-        let all: Vec<_> = self.control.iter().flat_map(|control| control.criteria.all()).collect();
-        all.join(", ")
+        self.criteria_list().join(", ")
+    }
+
+    /// The criteria of the control, the explicit ones first.
+    #[must_use]
+    pub fn criteria_list(&self) -> Vec<&'static str> {
+        self.control.iter().flat_map(|control| control.criteria.all()).collect()
     }
 
     /// The reasons: code and message; the code is empty where the message stands alone.

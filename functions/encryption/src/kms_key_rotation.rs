@@ -338,14 +338,19 @@ fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, E
         return Ok(Some(verdict));
     }
     // Config may record whether rotation is on, but not the period: "off" decides, "on" does not.
-    if run.offline
-        && !key.is_imported()
-        && let Some(status) = item.supplementary("KeyRotationStatus")?
-        && !status.as_flag()?
-    {
+    if run.offline && !key.is_imported() && recorded_status(item)? == Some(false) {
         return Ok(Some(decide(Rotation::Automatic { enabled: false, period: None }, run)));
     }
     Ok(None)
+}
+
+/// Whether rotation is on as Config recorded it; a query may have left it out.
+fn recorded_status(item: &ConfigurationItem) -> Result<Option<bool>, ItemError> {
+    match item.supplementary("KeyRotationStatus") {
+        Ok(status) => status.map(|status| status.as_flag()).transpose(),
+        Err(ItemError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {

@@ -115,6 +115,12 @@ fn a_recorded_off_decides_only_where_kms_cannot_be_asked() {
         assert_eq!(previewed(off.clone(), json!({}), true), Some("ROTATION_DISABLED"));
         assert_eq!(previewed(off, json!({}), false), None);
     }
+    // A query that left the supplementary configuration out says nothing.
+    let item = json!({"resourceType": "AWS::KMS::Key", "resourceId": "k", "configuration": {
+        "keyManager": "CUSTOMER", "keyState": "Enabled", "keySpec": "SYMMETRIC_DEFAULT",
+        "origin": "AWS_KMS"}});
+    let item = ConfigurationItem::from_json(&item.to_string()).unwrap();
+    assert_eq!(with_run(json!({}), true, |run| preview(&item, run).unwrap()), None);
     let imported = json!({"origin": "EXTERNAL", "KeyRotationStatus": false});
     assert_eq!(previewed(imported, json!({"evaluateImported": true}), true), None);
 }
