@@ -1,6 +1,7 @@
 //! Reporting to AWS Config: batches, refused evaluations, results of resources that are gone.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws_sdk_config::types::{ComplianceType, Evaluation};
 use jiff::Timestamp;
@@ -19,7 +20,9 @@ use crate::verdict::{Compliance, Evaluated, Verdict, remarks};
 /// The most evaluations that one PutEvaluations takes.
 const BATCH: usize = 100;
 /// How often evaluations that Config did not take are put again.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: u32 = 4;
+/// Pause before they are put again; it grows with each attempt.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What a run reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -133,6 +136,7 @@ pub async fn report(
                     resource_id: first.compliance_resource_id.clone(),
                 });
             }
+            tokio::time::sleep(PAUSE * attempt).await;
         }
         for one in batch {
             match one.verdict.compliance() {

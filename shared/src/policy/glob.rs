@@ -180,14 +180,81 @@ impl States {
         self.holds(glob.0.len())
     }
 
+    /// Adds the characters that the positions reached name.
+    fn expected(&self, glob: &Glob, named: &mut Vec<char>) {
+        for (position, token) in glob.0.iter().enumerate() {
+            if let Token::Just(character) = token
+                && self.holds(position)
+            {
+                named.push(*character);
+            }
+        }
+    }
+
     fn is_dead(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }
 }
 
-/// Work that [`signatures`] does before it gives up; a policy of the largest size that AWS allows
-/// stays far below it unless it was built to be slow.
-const MAX_STEPS: usize = 500_000;
+/// Work that [`signatures`] does before it gives up, in steps of one pattern by one character. A
+/// policy of the largest size that AWS allows stays far below it, unless it was built to be slow.
+const MAX_STEPS: usize = 2_000_000;
+
+/// How far a text has come: in the universe, and in the patterns that it can still match.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Reached {
+    universe: States,
+    live: Vec<(usize, States)>,
+}
+
+impl Reached {
+    /// The characters that lead to different places, with one that stands for all others.
+    fn alphabet(&self, universe: &Glob, globs: &[&Glob]) -> Vec<char> {
+        let mut named = Vec::new();
+        self.universe.expected(universe, &mut named);
+        for (index, states) in &self.live {
+            if let Some(glob) = globs.get(*index) {
+                states.expected(glob, &mut named);
+            }
+        }
+        named.sort_unstable();
+        named.dedup();
+        let other = ('\u{0}'..).find(|character| named.binary_search(character).is_err());
+        named.extend(other);
+        named
+    }
+
+    /// The next place, unless no text of the universe gets there.
+    fn step(&self, universe: &Glob, globs: &[&Glob], character: char) -> Option<Self> {
+        let universe = self.universe.step(universe, character);
+        if universe.is_dead() {
+            return None;
+        }
+        let live = self.live.iter().filter_map(|(index, states)| {
+            let next = states.step(globs.get(*index)?, character);
+            (!next.is_dead()).then_some((*index, next))
+        });
+        Some(Self { universe, live: live.collect() })
+    }
+
+    /// Which sets contain the text that ends here.
+    fn signature(&self, sets: &[&GlobSet], globs: &[&Glob]) -> Vec<bool> {
+        let matched: Vec<usize> = self
+            .live
+            .iter()
+            .filter(|(index, states)| globs.get(*index).is_some_and(|glob| states.accepts(glob)))
+            .map(|(index, _)| *index)
+            .collect();
+        let mut first = 0;
+        sets.iter()
+            .map(|set| {
+                let own = first..first + set.globs.len();
+                first = own.end;
+                matched.iter().any(|index| own.contains(index)) != set.negated
+            })
+            .collect()
+    }
+}
 
 /// For every text that `universe` matches: which of `sets` contain it. Each distinct answer is
 /// given once. This is the subset construction over all patterns at once, explored from the
@@ -200,73 +267,32 @@ pub(super) fn signatures(
     sets: &[&GlobSet],
 ) -> Result<HashSet<Vec<bool>>, PolicyError> {
     let globs: Vec<&Glob> = sets.iter().flat_map(|set| &set.globs).collect();
-    let alphabet = alphabet(universe, &globs);
-
-    let start =
-        (States::start(universe), globs.iter().map(|glob| States::start(glob)).collect::<Vec<_>>());
+    let start = Reached {
+        universe: States::start(universe),
+        live: globs.iter().map(|glob| States::start(glob)).enumerate().collect(),
+    };
     let mut seen = HashSet::from([start.clone()]);
     let mut open = vec![start];
     let mut found = HashSet::new();
     let mut steps = 0;
-    while let Some((reached, states)) = open.pop() {
-        if reached.accepts(universe) {
-            found.insert(signature(sets, &states));
+    while let Some(reached) = open.pop() {
+        if reached.universe.accepts(universe) {
+            found.insert(reached.signature(sets, &globs));
         }
-        for &character in &alphabet {
-            steps += 1 + globs.len();
+        for character in reached.alphabet(universe, &globs) {
+            steps += 1 + reached.live.len();
             if steps > MAX_STEPS {
                 return Err(PolicyError::TooComplex);
             }
-            let reached = reached.step(universe, character);
-            if reached.is_dead() {
-                continue;
-            }
-            let states: Vec<States> = globs
-                .iter()
-                .zip(&states)
-                .map(|(glob, state)| state.step(glob, character))
-                .collect();
-            let next = (reached, states);
-            if seen.insert(next.clone()) {
+            if let Some(next) = reached.step(universe, &globs, character)
+                && !seen.contains(&next)
+            {
+                seen.insert(next.clone());
                 open.push(next);
             }
         }
     }
     Ok(found)
-}
-
-fn signature(sets: &[&GlobSet], states: &[States]) -> Vec<bool> {
-    let mut states = states.iter();
-    sets.iter()
-        .map(|set| {
-            // Every pattern of the set takes its states, matched or not.
-            let matched = set
-                .globs
-                .iter()
-                .zip(states.by_ref())
-                .fold(false, |matched, (glob, state)| matched | state.accepts(glob));
-            matched != set.negated
-        })
-        .collect()
-}
-
-/// The characters that some pattern names, and one that none does: all others behave alike.
-fn alphabet(universe: &Glob, globs: &[&Glob]) -> Vec<char> {
-    let mut named: Vec<char> = globs
-        .iter()
-        .copied()
-        .chain([universe])
-        .flat_map(|glob| &glob.0)
-        .filter_map(|token| match token {
-            Token::Just(character) => Some(*character),
-            Token::One | Token::Any => None,
-        })
-        .collect();
-    named.sort_unstable();
-    named.dedup();
-    let other = ('\u{0}'..).find(|character| named.binary_search(character).is_err());
-    named.extend(other);
-    named
 }
 
 #[cfg(test)]
@@ -323,6 +349,16 @@ mod tests {
         assert!(!covered("b/*", &[set(&["b/?"], false), set(&["b/??*"], false)]));
         assert!(covered("b/?*", &[set(&["b/?"], false), set(&["b/??*"], false)]));
         assert!(!covered("b/*", &[]));
+    }
+
+    #[test]
+    fn long_lists_are_decided() {
+        let prefixes: Vec<String> =
+            (0..1000).map(|n| format!("arn:aws:s3:::bucket/customers/{n:04}/*")).collect();
+        let prefixes: Vec<&str> = prefixes.iter().map(String::as_str).collect();
+        let universe = "arn:aws:s3:::bucket/?*";
+        assert!(!covered(universe, &[set(&prefixes, false)]));
+        assert!(covered(universe, &[set(&prefixes, false), set(&prefixes, true)]));
     }
 
     #[test]
