@@ -142,6 +142,10 @@ impl Tables {
                 column.set_constraint(constraint);
             }
         }
+        // A criterion has a space in it, and reads as two when it is broken there.
+        if let Some(column) = table.column_mut(2) {
+            column.set_delimiter(',');
+        }
         for one in shown {
             table.add_row([
                 self.verdict(one.verdict.compliance()),

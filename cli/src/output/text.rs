@@ -137,7 +137,8 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Characters that must not begin a line.
-const CLOSING: &str = "、。，．・：；？！）」』】〕》ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ)]},.:;?!%";
+const CLOSING: &str =
+    "、。，．・：；？！）」』】〕》ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ)]},.:;?!%";
 /// Characters that must not end one.
 const OPENING: &str = "（「『【〔《([{";
 
