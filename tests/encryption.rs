@@ -1,5 +1,12 @@
 //! End-to-end: the real `encryption` binary, from the Config event to the evaluation.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 #[path = "support.rs"]
 mod support;
 
@@ -72,11 +79,19 @@ fn what_needs_no_look_asks_nothing() {
         (events::change(&rule, &managed, &Value::Null), "managed", "AWS_MANAGED_KEY"),
         (events::deleted(&rule, &item("gone"), &Value::Null), "gone", "RESOURCE_DELETED"),
         (events::left_scope(&rule, &item("left"), &Value::Null), "left", "OUT_OF_SCOPE"),
-        (events::oversized(&rule, &{
-            let mut item = item("large");
-            item["configurationItemStatus"] = json!("ResourceDeleted");
-            item
-        }, &Value::Null), "large", "RESOURCE_DELETED"),
+        (
+            events::oversized(
+                &rule,
+                &{
+                    let mut item = item("large");
+                    item["configurationItemStatus"] = json!("ResourceDeleted");
+                    item
+                },
+                &Value::Null,
+            ),
+            "large",
+            "RESOURCE_DELETED",
+        ),
     ] {
         lambda.invoke(event).unwrap();
         let (compliance, annotation) = held(&aws, id);
@@ -142,7 +157,10 @@ fn a_sweep_reports_every_key_once_and_cleans_up() {
     assert_eq!(sizes, [100, 100, 51]);
     // Only keys that could rotate are asked about.
     let count = |operation| aws.count(operation);
-    assert_eq!((count("ListKeys"), count("DescribeKey"), count("GetKeyRotationStatus")), (3, 250, 175));
+    assert_eq!(
+        (count("ListKeys"), count("DescribeKey"), count("GetKeyRotationStatus")),
+        (3, 250, 175)
+    );
 
     // The next pass has nothing to clean up any more.
     aws.take_calls();
@@ -197,7 +215,9 @@ fn one_denied_key_fails_the_whole_sweep() {
 fn the_role_holds_exactly_what_is_called() {
     let aws = aws_for(&CONTROL);
     aws.kms().add_key(Key::symmetric("rotating").rotating(90));
-    aws.kms().add_key(Key::symmetric("imported").origin("EXTERNAL").rotated("2026-09-01T00:00:00Z", "ON_DEMAND"));
+    aws.kms().add_key(
+        Key::symmetric("imported").origin("EXTERNAL").rotated("2026-09-01T00:00:00Z", "ON_DEMAND"),
+    );
     let rule = aws.config().rule(RULE);
     let mut lambda = start(&aws);
     lambda.invoke(events::scheduled(&rule, &json!({"evaluateImported": "true"}))).unwrap();

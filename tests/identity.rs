@@ -1,5 +1,12 @@
 //! End-to-end: the real `identity` binary, from the Config event to the evaluation.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 #[path = "support.rs"]
 mod support;
 
@@ -13,11 +20,8 @@ use serde_json::{Value, json};
 use support::{actions_of, assert_all_needed, aws_for};
 
 const RULE: &str = "fisc-root-mfa";
-const WITH_PASSWORD: &[(&str, i64)] = &[
-    ("AccountMFAEnabled", 0),
-    ("AccountAccessKeysPresent", 0),
-    ("AccountPasswordPresent", 1),
-];
+const WITH_PASSWORD: &[(&str, i64)] =
+    &[("AccountMFAEnabled", 0), ("AccountAccessKeysPresent", 0), ("AccountPasswordPresent", 1)];
 const WITH_MFA: &[(&str, i64)] = &[("AccountMFAEnabled", 1), ("AccountPasswordPresent", 1)];
 const SILENT: &[(&str, i64)] = &[("AccountMFAEnabled", 0), ("AccountAccessKeysPresent", 0)];
 
@@ -85,10 +89,12 @@ fn each_state_of_the_root_user_reaches_config() {
     // Root's virtual device is on the second page, with a name of its own.
     aws.iam().set_summary(WITH_MFA).page(1);
     let arn = |name: &str| format!("arn:aws:iam::{ACCOUNT}:mfa/{name}");
-    aws.iam().add_virtual_mfa(&arn("operator"), Some(&format!("arn:aws:iam::{ACCOUNT}:user/operator")));
+    aws.iam()
+        .add_virtual_mfa(&arn("operator"), Some(&format!("arn:aws:iam::{ACCOUNT}:user/operator")));
     run(&aws, &mut lambda, &json!({"requireHardwareMfa": true})).unwrap();
     assert_eq!(held(&aws).0, "COMPLIANT");
-    aws.iam().add_virtual_mfa(&arn("executive-phone"), Some(&format!("arn:aws:iam::{ACCOUNT}:root")));
+    aws.iam()
+        .add_virtual_mfa(&arn("executive-phone"), Some(&format!("arn:aws:iam::{ACCOUNT}:root")));
     run(&aws, &mut lambda, &json!({"requireHardwareMfa": true})).unwrap();
     assert!(held(&aws).1.starts_with("ROOT_MFA_NOT_HARDWARE"));
     run(&aws, &mut lambda, &json!({})).unwrap();
@@ -239,7 +245,10 @@ fn annotations_follow_the_language_and_logs_are_json_without_secrets() {
     let logs = lambda.logs();
     let line = logs.lines().find(|line| line.contains("evaluated")).expect("a log line");
     let line: Value = serde_json::from_str(line).expect("a JSON log line");
-    assert_eq!((line["control"].as_str(), line["non_compliant"].as_i64()), (Some("root-mfa"), Some(1)));
+    assert_eq!(
+        (line["control"].as_str(), line["non_compliant"].as_i64()),
+        (Some("root-mfa"), Some(1))
+    );
     for (name, value) in aws.env() {
         if name.contains("SECRET") || name.contains("TOKEN") {
             assert!(!logs.contains(&value), "{name} is in the logs");

@@ -1,5 +1,12 @@
 //! End-to-end: the real `logging` binary verifies digest chains in an emulated S3.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 #[path = "support.rs"]
 mod support;
 
@@ -99,7 +106,7 @@ fn a_chain_that_verifies_passes_and_each_damage_is_named() {
         (Some(Damage::UnknownKey { hour: newest }), "DIGEST_SIGNATURE_INVALID"),
         (Some(Damage::DigestsSwapped { hour: newest - 6, with: newest - 2 }), "DIGEST_MALFORMED"),
     ] {
-        let aws = aws_with(plan(), damage.clone());
+        let aws = aws_with(plan(), damage);
         aws.cloudtrail().add_trail(trail());
         run(&aws, &json!({})).unwrap();
         let (compliance, annotation) = held(&aws);

@@ -1,6 +1,13 @@
 //! End-to-end: the real `transport` binary, from the Config event to the evaluation and, through
 //! the real `findings` binary, to the finding.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 #[path = "support.rs"]
 mod support;
 
@@ -72,7 +79,11 @@ fn what_cannot_be_judged_fails_the_run() {
     let mut broken = bucket("broken", &good());
     broken["supplementaryConfiguration"]["BucketPolicy"]["policyText"] = json!("{\"Statement\"");
     for (event, error_type, expected) in [
-        (events::change(&rule, &bare, &Value::Null), "IncompleteItem", "supplementaryConfiguration"),
+        (
+            events::change(&rule, &bare, &Value::Null),
+            "IncompleteItem",
+            "supplementaryConfiguration",
+        ),
         (events::change(&rule, &broken, &Value::Null), "UnreadablePolicy", "not JSON"),
         (events::scheduled(&rule, &Value::Null), "MalformedEvent", "s3-tls-only does not run on"),
     ] {
@@ -97,8 +108,7 @@ fn a_result_becomes_a_finding_and_a_deleted_bucket_archives_it() {
     let aws = FakeAws::start();
     let rule = aws.config().rule(RULE);
     let mut control = start(&aws);
-    let mut findings =
-        Lambda::start(sibling("findings"), &aws, &[("FISC_RULE_PREFIX", "fisc")]);
+    let mut findings = Lambda::start(sibling("findings"), &aws, &[("FISC_RULE_PREFIX", "fisc")]);
     let mut forward = |aws: &FakeAws| {
         let events = aws.config().take_compliance_events();
         assert_eq!(events.len(), 1);

@@ -110,9 +110,7 @@ impl ConfigService {
             .send()
             .await;
         match sent.call(actions::PUT_EVALUATIONS) {
-            Ok(answer) => {
-                Ok(Put::Stored { failed: answer.failed_evaluations.unwrap_or_default() })
-            }
+            Ok(answer) => Ok(Put::Stored { failed: answer.failed_evaluations.unwrap_or_default() }),
             Err(error) if error.is(NO_SUCH_RULE) => Ok(Put::RuleGone),
             Err(error) => Err(error),
         }

@@ -209,7 +209,11 @@ impl Action {
 
     /// An action that another service calls on the function's behalf.
     #[must_use]
-    pub const fn through(name: &'static str, resource: &'static str, service: &'static str) -> Self {
+    pub const fn through(
+        name: &'static str,
+        resource: &'static str,
+        service: &'static str,
+    ) -> Self {
         Self { name, resource, through: service }
     }
 }

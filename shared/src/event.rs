@@ -75,7 +75,7 @@ pub enum Message {
     /// A resource changed; here is its item.
     Changed(Box<ConfigurationItem>),
     /// A resource changed, and the item is too large for an event.
-    Oversized(ItemSummary),
+    Oversized(Box<ItemSummary>),
     /// The schedule of the rule, or the delivery of a snapshot, asks for a look at everything.
     Periodic {
         /// `ScheduledNotification` or `ConfigurationSnapshotDeliveryCompleted`.
@@ -226,7 +226,7 @@ fn read_invoking(text: &str) -> Result<(Message, Timestamp), EventError> {
                 captured,
                 item,
             };
-            Ok((Message::Oversized(summary), captured))
+            Ok((Message::Oversized(Box::new(summary)), captured))
         }
         "ScheduledNotification" => {
             Ok((Message::Periodic { message_type: "ScheduledNotification" }, sent()?))

@@ -32,9 +32,8 @@ enum Task {
 
 fn main() -> ExitCode {
     let Task::Generate { check } = Args::parse().task;
-    let done = files::generated().and_then(|files| {
-        if check { files::check(&files) } else { files::write(&files) }
-    });
+    let done = files::generated()
+        .and_then(|files| if check { files::check(&files) } else { files::write(&files) });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -232,10 +232,7 @@ mod tests {
             assert_eq!(permission["Principal"], "config.amazonaws.com");
             assert!(!permission["SourceAccount"].is_null());
             let function = &resources[format!("{logical}Function")];
-            assert_eq!(
-                function["Metadata"]["BuildProperties"]["Binary"],
-                control.domain.as_str()
-            );
+            assert_eq!(function["Metadata"]["BuildProperties"]["Binary"], control.domain.as_str());
             assert_eq!(
                 function["Properties"]["Environment"]["Variables"]["FISC_CONTROL"],
                 control.id

@@ -151,7 +151,6 @@ impl FakeAws {
     }
 
     /// Every call so far, and forgets them.
-    #[must_use]
     pub fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut self.state().calls)
     }
