@@ -131,20 +131,12 @@ impl Tables {
             [words.verdict(), words.control(), words.criteria(), words.resource(), words.reasons()]
                 .map(heading),
         );
-        // Ids are read and copied: they get the room that criteria can do without.
+        // Ids are read and copied: they stay whole where there is room.
         let longest = shown.iter().map(|one| one.subject.id.len()).max().unwrap_or_default();
         let room = u16::try_from(longest).unwrap_or(u16::MAX).min(self.look.width * 3 / 10);
-        for (column, constraint) in [
-            (2, ColumnConstraint::UpperBoundary(Width::Fixed(18))),
-            (3, ColumnConstraint::LowerBoundary(Width::Fixed(room + PADDING))),
-        ] {
-            if let Some(column) = table.column_mut(column) {
-                column.set_constraint(constraint);
-            }
-        }
-        // A criterion has a space in it, and reads as two when it is broken there.
-        if let Some(column) = table.column_mut(2) {
-            column.set_delimiter(',');
+        let constraint = ColumnConstraint::LowerBoundary(Width::Fixed(room + PADDING));
+        if let Some(column) = table.column_mut(3) {
+            column.set_constraint(constraint);
         }
         for one in shown {
             table.add_row([

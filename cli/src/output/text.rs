@@ -1,7 +1,7 @@
 //! The words of the output in both languages, and lines that fit.
 
 use fisc_shared::verdict::Compliance;
-use fisc_shared::{Control, Language, Text};
+use fisc_shared::{Control, Criteria, Language, Text};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The words of the output in one language.
@@ -106,16 +106,35 @@ impl Words {
     }
 }
 
+/// Columns that criteria take in a table.
+const CRITERIA_WIDTH: usize = 18;
+
 /// The criteria of a control for a narrow column: the explicit ones, and how many are implied.
+/// Lines break between them only: a criterion has a space in it, and would read as two.
 #[must_use]
 pub fn criteria(control: &Control) -> String {
-    let mut text = control.criteria.explicit.join(", ");
-    let implied = control.criteria.implied.len();
-    if implied > 0 {
-        let space = if text.is_empty() { "" } else { " " };
-        text.push_str(&format!("{space}(+{implied})"));
+    let Criteria { explicit, implied } = control.criteria;
+    let mut parts: Vec<String> = explicit.iter().map(|&criterion| criterion.to_owned()).collect();
+    let more = format!("(+{})", implied.len());
+    match parts.last_mut() {
+        _ if implied.is_empty() => {}
+        Some(last) => last.push_str(&format!(" {more}")),
+        None => parts.push(more),
     }
-    text
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if line.width() + 2 + part.width() < CRITERIA_WIDTH => {
+                line.push_str(&format!(", {part}"));
+            }
+            Some(line) => {
+                line.push(',');
+                lines.push(part);
+            }
+            None => lines.push(part),
+        }
+    }
+    lines.join("\n")
 }
 
 /// Breaks a text into lines of at most `width` columns: at spaces, and between characters of
