@@ -10,15 +10,8 @@ use fisc_testkit::aws::{Call, FakeAws};
 
 /// The actions that a control's role grants: its own, and those of the rule machinery.
 pub fn granted(control: &Control) -> BTreeSet<&'static str> {
-    let mut granted = BTreeSet::from([actions::PUT_EVALUATIONS]);
-    if control.trigger.on_change() {
-        granted.insert(actions::GET_RESOURCE_CONFIG_HISTORY);
-    }
-    if control.trigger.on_schedule() {
-        granted.insert(actions::GET_COMPLIANCE_DETAILS);
-    }
-    granted.extend(control.actions.iter().map(|action| action.name));
-    granted
+    let machinery = actions::of(control.trigger);
+    machinery.iter().chain(control.actions).map(|action| action.name).collect()
 }
 
 /// An emulated AWS in which only the control's role speaks: a call that the declaration forgot is

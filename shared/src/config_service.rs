@@ -2,8 +2,8 @@
 
 use aws_sdk_config::Client;
 use aws_sdk_config::types::{
-    ComplianceType, ConfigurationItem as SdkItem, ConfigurationItemStatus, Evaluation,
-    EvaluationResult, ResourceType as SdkResourceType,
+    ComplianceType, ConfigurationItem as SdkItem, Evaluation, EvaluationResult,
+    ResourceType as SdkResourceType,
 };
 use aws_smithy_types::DateTime;
 use aws_types::SdkConfig;
@@ -14,14 +14,33 @@ use crate::error::{Call, Error, ServiceError};
 use crate::event::ItemSummary;
 use crate::item::ConfigurationItem;
 
-/// IAM actions of the rule machinery, granted to every control's role as it needs them.
+/// IAM actions of the rule machinery.
 pub mod actions {
+    use crate::control::{Action, Trigger};
+
     /// Every control reports.
     pub const PUT_EVALUATIONS: &str = "config:PutEvaluations";
     /// Controls that run on changes fetch oversized items.
     pub const GET_RESOURCE_CONFIG_HISTORY: &str = "config:GetResourceConfigHistory";
     /// Controls that run on a schedule clean up after resources that are gone.
     pub const GET_COMPLIANCE_DETAILS: &str = "config:GetComplianceDetailsByConfigRule";
+
+    const RULES: &str =
+        "arn:${AWS::Partition}:config:${AWS::Region}:${AWS::AccountId}:config-rule/*";
+
+    /// What the machinery calls for a control with this trigger; its role grants these besides
+    /// the control's own actions.
+    #[must_use]
+    pub fn of(trigger: Trigger) -> Vec<Action> {
+        let mut actions = vec![Action::any(PUT_EVALUATIONS)];
+        if trigger.on_change() {
+            actions.push(Action::any(GET_RESOURCE_CONFIG_HISTORY));
+        }
+        if trigger.on_schedule() {
+            actions.push(Action::on(GET_COMPLIANCE_DETAILS, RULES));
+        }
+        actions
+    }
 }
 
 /// The error code for a rule that does not exist.
@@ -154,6 +173,28 @@ fn read_reported(result: EvaluationResult) -> Option<Reported> {
     })
 }
 
+/// The members that the SDK's two types of items share, in the dialect of the API.
+macro_rules! item_json {
+    ($item:expr) => {
+        serde_json::json!({
+            "accountId": $item.account_id(),
+            "awsRegion": $item.aws_region(),
+            "arn": $item.arn(),
+            "resourceType": $item.resource_type().map(|name| name.as_str()),
+            "resourceId": $item.resource_id(),
+            "resourceName": $item.resource_name(),
+            "configurationItemStatus": $item.configuration_item_status().map(|name| name.as_str()),
+            "configurationItemCaptureTime":
+                $item.configuration_item_capture_time().and_then($crate::config_service::from_sdk),
+            "resourceCreationTime":
+                $item.resource_creation_time().and_then($crate::config_service::from_sdk),
+            "configuration": $item.configuration(),
+            "supplementaryConfiguration": $item.supplementary_configuration(),
+        })
+    };
+}
+pub(crate) use item_json;
+
 /// An item as the history API answers it, through the same reading as every other dialect.
 fn from_history(item: &SdkItem) -> Result<ConfigurationItem, Error> {
     let relationships: Vec<_> = item
@@ -168,27 +209,12 @@ fn from_history(item: &SdkItem) -> Result<ConfigurationItem, Error> {
             })
         })
         .collect();
-    let value = json!({
-        "accountId": item.account_id(),
-        "awsRegion": item.aws_region(),
-        "arn": item.arn(),
-        "resourceType": item.resource_type().map(SdkResourceType::as_str),
-        "resourceId": item.resource_id(),
-        "resourceName": item.resource_name(),
-        "configurationItemStatus":
-            item.configuration_item_status().map(ConfigurationItemStatus::as_str),
-        "configurationItemCaptureTime": time(item.configuration_item_capture_time()),
-        "resourceCreationTime": time(item.resource_creation_time()),
-        "tags": item.tags(),
-        "relationships": relationships,
-        "configuration": item.configuration(),
-        "supplementaryConfiguration": item.supplementary_configuration(),
-    });
+    let mut value = item_json!(item);
+    if let Some(members) = value.as_object_mut() {
+        members.insert("tags".to_owned(), json!(item.tags()));
+        members.insert("relationships".to_owned(), json!(relationships));
+    }
     Ok(ConfigurationItem::from_json(&value.to_string())?)
-}
-
-fn time(time: Option<&DateTime>) -> Option<String> {
-    time.and_then(from_sdk).map(|time| time.to_string())
 }
 
 /// A time as the SDK takes it.

@@ -2,10 +2,9 @@
 
 use aws_sdk_config::types::{BaseConfigurationItem, ResourceKey, ResourceType as SdkResourceType};
 use futures::stream::{self, StreamExt, TryStreamExt};
-use serde_json::json;
 
 use crate::aws::CONCURRENCY;
-use crate::config_service::{ConfigService, from_sdk};
+use crate::config_service::{ConfigService, item_json};
 use crate::error::{Call, Error};
 use crate::item::ConfigurationItem;
 
@@ -68,21 +67,5 @@ impl ConfigService {
 }
 
 fn from_batch(item: &BaseConfigurationItem) -> Result<ConfigurationItem, Error> {
-    let time = |time: Option<&aws_smithy_types::DateTime>| {
-        time.and_then(from_sdk).map(|time| time.to_string())
-    };
-    let value = json!({
-        "accountId": item.account_id(),
-        "awsRegion": item.aws_region(),
-        "arn": item.arn(),
-        "resourceType": item.resource_type().map(SdkResourceType::as_str),
-        "resourceId": item.resource_id(),
-        "resourceName": item.resource_name(),
-        "configurationItemStatus": item.configuration_item_status().map(|status| status.as_str()),
-        "configurationItemCaptureTime": time(item.configuration_item_capture_time()),
-        "resourceCreationTime": time(item.resource_creation_time()),
-        "configuration": item.configuration(),
-        "supplementaryConfiguration": item.supplementary_configuration(),
-    });
-    Ok(ConfigurationItem::from_json(&value.to_string())?)
+    Ok(ConfigurationItem::from_json(&item_json!(item).to_string())?)
 }

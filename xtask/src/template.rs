@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use askama::Template;
 use fisc_shared::config_service::actions;
 use fisc_shared::parameter::{Kind, Spec};
-use fisc_shared::{Action, Control, Placement};
+use fisc_shared::{Action, Control, Placement, Trigger};
 
 use crate::files::Error;
 
 /// The longest description that AWS Config takes for a rule, in characters.
 const MAX_DESCRIPTION: usize = 256;
 const ITEM_CONTROL_ROLE: &str = "ItemControlRole";
-const CONFIG_RULES: &str =
-    "arn:${AWS::Partition}:config:${AWS::Region}:${AWS::AccountId}:config-rule/*";
 
 #[derive(Template)]
 #[template(path = "template.yaml.txt", escape = "none")]
@@ -70,7 +68,7 @@ pub(crate) fn render(controls: &[&'static Control]) -> Result<String, Error> {
     let stack = Stack {
         version: env!("CARGO_PKG_VERSION"),
         controls,
-        item_control_statements: statements(&machinery(true, false)),
+        item_control_statements: statements(&actions::of(Trigger::Change)),
         findings_statements: statements(&[
             Action::on(
                 "securityhub:BatchImportFindings",
@@ -80,18 +78,6 @@ pub(crate) fn render(controls: &[&'static Control]) -> Result<String, Error> {
         ]),
     };
     Ok(stack.render()? + "\n")
-}
-
-/// The calls of the rule machinery.
-fn machinery(on_change: bool, on_schedule: bool) -> Vec<Action> {
-    let mut calls = vec![Action::any(actions::PUT_EVALUATIONS)];
-    if on_change {
-        calls.push(Action::any(actions::GET_RESOURCE_CONFIG_HISTORY));
-    }
-    if on_schedule {
-        calls.push(Action::on(actions::GET_COMPLIANCE_DETAILS, CONFIG_RULES));
-    }
-    calls
 }
 
 /// Statements for actions: those on the same resource, through the same service, together.
@@ -121,7 +107,7 @@ fn statements(calls: &[Action]) -> Vec<Statement> {
 fn view(control: &'static Control) -> Result<ControlView, Error> {
     let logical = pascal(control.id);
     let own_role = !control.actions.is_empty();
-    let mut calls = machinery(control.trigger.on_change(), control.trigger.on_schedule());
+    let mut calls = actions::of(control.trigger);
     calls.extend(control.actions);
     let criteria = control.criteria.explicit.join(", ");
     Ok(ControlView {
@@ -260,8 +246,7 @@ mod tests {
                 .map(|action| action.as_str().unwrap())
                 .collect();
             granted.sort_unstable();
-            let trigger = control.trigger;
-            let mut expected: Vec<&str> = machinery(trigger.on_change(), trigger.on_schedule())
+            let mut expected: Vec<&str> = actions::of(control.trigger)
                 .iter()
                 .chain(control.actions)
                 .map(|action| action.name)
