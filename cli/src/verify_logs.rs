@@ -14,7 +14,7 @@ use std::sync::Arc;
 use aws_types::SdkConfig;
 use clap::Args;
 use fisc_logging::digest::{
-    self, ApiKeys, FileKeys, KeySource, Report, S3Store, StoreError, TrailArn, TrailError,
+    self, ApiKeys, FileKeys, KeySource, Report, S3Store, StoreError, TrailArn,
 };
 use fisc_shared::Language;
 
@@ -116,7 +116,10 @@ pub enum Error {
     },
     /// The trail could not be looked up.
     #[error(transparent)]
-    Trail(#[from] TrailError),
+    Trail(#[from] fisc_shared::Error),
+    /// The account and Region have no such trail.
+    #[error("cloudtrail:DescribeTrails does not show the trail {0}")]
+    NoTrail(TrailArn),
     /// The files could not be verified.
     #[error(transparent)]
     Digest(#[from] digest::Error),

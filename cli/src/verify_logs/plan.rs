@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use aws_types::SdkConfig;
-use fisc_logging::digest::{
-    DirStore, Limits, Request, Strictness, bucket_named_by_newest_digest, describe_organization_id,
-    describe_trail,
-};
+use fisc_logging::digest::{DirStore, Limits, Request, Strictness, bucket_named_by_newest_digest};
+use fisc_logging::trails::CloudTrail;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -65,7 +63,12 @@ pub(super) async fn make(
 
 /// The trail knows its bucket.
 async fn look_up(options: &Options, aws: &SdkConfig, request: &mut Request) -> Result<(), Error> {
-    let trail = describe_trail(aws, &options.trail_arn).await?;
+    let cloudtrail = CloudTrail::new(aws);
+    let trails = cloudtrail.trails().await?;
+    let trail = trails
+        .into_iter()
+        .find(|trail| trail.arn == options.trail_arn)
+        .ok_or_else(|| Error::NoTrail(options.trail_arn.clone()))?;
     request.bucket = trail.bucket;
     if request.prefix.is_none() {
         request.prefix = trail.prefix;
@@ -74,7 +77,7 @@ async fn look_up(options: &Options, aws: &SdkConfig, request: &mut Request) -> R
         if options.account_id.is_none() {
             return Err(Error::NoAccount);
         }
-        request.organization_id = Some(describe_organization_id(aws).await?);
+        request.organization_id = Some(cloudtrail.organization_id().await?);
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod digest;
 pub mod log_integrity;
+pub mod trails;
 
 use fisc_shared::Control;
 

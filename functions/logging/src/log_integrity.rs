@@ -9,7 +9,7 @@
 //! Criteria: 実10 8 and 実10 参考2 ask for it. To fix a trail, enable log file validation; when
 //! files are missing or altered, treat it as a security incident and find out who changed them.
 
-mod facts;
+mod archived;
 mod verify;
 
 use std::sync::Arc;
@@ -26,7 +26,8 @@ use fisc_shared::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::digest::{Problem, ProblemCode};
-use facts::{ArchivedTrail, CloudTrail, Status, Trail};
+use crate::trails::{self, CloudTrail, Status, Trail};
+use archived::ArchivedTrail;
 use verify::{Verifier, Window};
 
 /// The declaration.
@@ -67,15 +68,15 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::ChangeAndPeriodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(facts::DESCRIBE_TRAILS),
-        Action::any(facts::GET_TRAIL_STATUS),
+        Action::any(trails::DESCRIBE_TRAILS),
+        Action::any(trails::GET_TRAIL_STATUS),
         Action::any("cloudtrail:ListPublicKeys"),
         Action::any("s3:GetBucketLocation"),
         Action::any("s3:ListBucket"),
         Action::any("s3:GetObject"),
         Action::through("kms:Decrypt", "*", "s3"),
-        Action::any(facts::DESCRIBE_ORGANIZATION),
-        Action::any(facts::LIST_REGIONS),
+        Action::any(trails::DESCRIBE_ORGANIZATION),
+        Action::any(trails::LIST_REGIONS),
     ],
     parameters: &[
         VERIFY_CHAIN.spec,

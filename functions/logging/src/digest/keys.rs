@@ -5,6 +5,7 @@ mod file;
 mod ring;
 
 use async_trait::async_trait;
+use fisc_shared::error::ServiceError;
 use jiff::Timestamp;
 use spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
 
@@ -70,12 +71,12 @@ pub trait KeySource: Send + Sync {
 #[non_exhaustive]
 pub enum KeyError {
     /// The API refused or failed.
-    #[error("cloudtrail:ListPublicKeys in {region} failed: {message}")]
+    #[error("in {region}: {error}")]
     Api {
         /// The Region asked.
         region: String,
-        /// The service's words.
-        message: String,
+        /// What the service said.
+        error: ServiceError,
     },
     /// The file is not what ListPublicKeys returns.
     #[error("the public keys are not readable: {0}")]

@@ -43,7 +43,6 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod text;
-mod trail;
 mod words;
 
 use std::sync::Arc;
@@ -60,7 +59,6 @@ pub use store::{
     Chunks, DirStore, Metadata, ObjectStore, Pages, S3Store, StoreError, StoreErrorKind,
     StoredObject,
 };
-pub use trail::{FoundTrail, TrailError, describe_organization_id, describe_trail};
 
 /// Verifies one account's digests of one Region, and every log file they name.
 ///

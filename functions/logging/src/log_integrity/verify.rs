@@ -113,15 +113,7 @@ fn failed(error: digest::Error, account_id: &str, region: &str) -> Error {
             code: None,
             message: format!("{}: {}", error.resource, error.message),
         }),
-        digest::Error::Keys(KeyError::Api { region, message }) => {
-            let code = message.split(':').next().unwrap_or_default().to_owned();
-            Error::Service(ServiceError {
-                action: "cloudtrail:ListPublicKeys",
-                failure: Failure::of_code(&code),
-                code: Some(code),
-                message: format!("{region}: {message}"),
-            })
-        }
+        digest::Error::Keys(KeyError::Api { error, .. }) => Error::Service(error),
         digest::Error::DeadlineReached => Error::Deadline {
             what: format!("the digest chain of account {account_id} in {region} was not verified"),
         },

@@ -1,18 +1,16 @@
 //! Public keys from CloudTrail's API.
 
 use async_trait::async_trait;
-use aws_sdk_cloudtrail::{
-    Client,
-    config::Region,
-    error::{DisplayErrorContext, ProvideErrorMetadata},
-    primitives::DateTime,
-};
+use aws_sdk_cloudtrail::{Client, config::Region, primitives::DateTime};
 use aws_types::SdkConfig;
+use fisc_shared::error::Call;
 use futures::lock::Mutex;
 use jiff::Timestamp;
 
 use super::{KeyError, KeySource, PublicKey};
-use crate::digest::text::quote;
+
+/// The IAM action of the call.
+pub(crate) const LIST_PUBLIC_KEYS: &str = "cloudtrail:ListPublicKeys";
 
 /// ListPublicKeys, asked in the Region whose digests are verified. Answers are kept: the chains of
 /// many accounts share a Region and a window.
@@ -51,15 +49,9 @@ impl ApiKeys {
             .send();
         let mut keys = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| KeyError::Api {
-                region: region.to_owned(),
-                message: match error.code() {
-                    Some(code) => {
-                        quote(&format!("{code}: {}", error.message().unwrap_or_default()))
-                    }
-                    None => quote(&DisplayErrorContext(&error).to_string()),
-                },
-            })?;
+            let page = page
+                .call(LIST_PUBLIC_KEYS)
+                .map_err(|error| KeyError::Api { region: region.to_owned(), error })?;
             keys.extend(page.public_key_list.unwrap_or_default().into_iter().filter_map(|key| {
                 Some(PublicKey { fingerprint: key.fingerprint?, der: key.value?.into_inner() })
             }));

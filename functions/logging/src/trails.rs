@@ -1,4 +1,5 @@
-//! What CloudTrail, Organizations and the account say about trails.
+//! What CloudTrail, Organizations and the account say about trails: for controls, and for
+//! `fisc verify-logs`.
 
 use aws_sdk_account::types::RegionOptStatus;
 use aws_sdk_cloudtrail::types::Trail as SdkTrail;
@@ -11,24 +12,38 @@ use jiff::Timestamp;
 
 use crate::digest::TrailArn;
 
-pub(super) const DESCRIBE_TRAILS: &str = "cloudtrail:DescribeTrails";
-pub(super) const GET_TRAIL_STATUS: &str = "cloudtrail:GetTrailStatus";
-pub(super) const DESCRIBE_ORGANIZATION: &str = "organizations:DescribeOrganization";
-pub(super) const LIST_REGIONS: &str = "account:ListRegions";
+/// The IAM action of the call.
+pub const DESCRIBE_TRAILS: &str = "cloudtrail:DescribeTrails";
+/// The IAM action of the call.
+pub const GET_TRAIL_STATUS: &str = "cloudtrail:GetTrailStatus";
+/// The IAM action of the call.
+pub const DESCRIBE_ORGANIZATION: &str = "organizations:DescribeOrganization";
+/// The IAM action of the call.
+pub const LIST_REGIONS: &str = "account:ListRegions";
 
 /// The configuration of a trail: from its item, or from DescribeTrails.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Trail {
-    pub(super) arn: TrailArn,
-    pub(super) bucket: String,
-    pub(super) prefix: Option<String>,
-    pub(super) is_multi_region: bool,
-    pub(super) is_organization: bool,
-    pub(super) validation_enabled: bool,
+pub struct Trail {
+    /// Names the home Region and the owner.
+    pub arn: TrailArn,
+    /// The bucket that it delivers to.
+    pub bucket: String,
+    /// The prefix of its keys.
+    pub prefix: Option<String>,
+    /// It covers every enabled Region.
+    pub is_multi_region: bool,
+    /// It covers every account of the organization.
+    pub is_organization: bool,
+    /// CloudTrail writes digests.
+    pub validation_enabled: bool,
 }
 
 impl Trail {
-    pub(super) fn from_item(item: &ConfigurationItem) -> Result<Self, Error> {
+    /// From the item that Config recorded.
+    ///
+    /// # Errors
+    /// When the item lacks what it must carry.
+    pub fn from_item(item: &ConfigurationItem) -> Result<Self, Error> {
         let fields = item.configuration()?;
         let text = |key: &str| -> Result<String, Error> {
             Ok(fields.text(key)?.ok_or_else(|| fields.missing(key))?.to_owned())
@@ -68,7 +83,8 @@ impl Trail {
     }
 
     /// The resource as Config knows it: by the trail's name.
-    pub(super) fn resource(&self, run: &Run<'_>) -> Resource {
+    #[must_use]
+    pub fn resource(&self, run: &Run<'_>) -> Resource {
         let mut resource = Resource::of(
             ResourceType::CLOUDTRAIL_TRAIL,
             self.arn.name(),
@@ -81,60 +97,37 @@ impl Trail {
     }
 }
 
-fn parse_arn(source: &str, arn: &str) -> Result<TrailArn, Error> {
+/// Reads a trail's ARN; `source` says where it is from.
+pub(crate) fn parse_arn(source: &str, arn: &str) -> Result<TrailArn, Error> {
     arn.parse().map_err(|error| Error::Control(format!("{source}: {error}")))
-}
-
-/// An entry of the parameter `archivedTrails`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ArchivedTrail {
-    pub(super) arn: TrailArn,
-    pub(super) bucket: String,
-    pub(super) prefix: Option<String>,
-    pub(super) organization_id: Option<String>,
-}
-
-impl ArchivedTrail {
-    pub(super) fn parse(entry: &str) -> Result<Self, Error> {
-        let mut parts = entry.split('|').map(str::trim);
-        let arn = parts.next().unwrap_or_default();
-        let mut optional = || parts.next().filter(|text| !text.is_empty()).map(str::to_owned);
-        let bucket = optional().ok_or_else(|| {
-            Error::Control(
-                "parameter \"archivedTrails\": an entry has the form trail ARN|bucket|key \
-                 prefix|organization id, and the bucket is missing"
-                    .to_owned(),
-            )
-        })?;
-        let (prefix, organization_id) = (optional(), optional());
-        Ok(Self {
-            arn: parse_arn("parameter \"archivedTrails\"", arn)?,
-            bucket,
-            prefix,
-            organization_id,
-        })
-    }
 }
 
 /// How a trail is doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Status {
-    pub(super) is_logging: bool,
-    pub(super) started: Option<Timestamp>,
-    pub(super) stopped: Option<Timestamp>,
-    pub(super) digest_delivered: Option<Timestamp>,
-    pub(super) digest_error: Option<String>,
+pub struct Status {
+    /// It logs now.
+    pub is_logging: bool,
+    /// When logging was last started.
+    pub started: Option<Timestamp>,
+    /// When logging was last stopped.
+    pub stopped: Option<Timestamp>,
+    /// When the latest digest was delivered.
+    pub digest_delivered: Option<Timestamp>,
+    /// Why the latest digest could not be delivered.
+    pub digest_error: Option<String>,
 }
 
 /// Asks about trails.
-pub(super) struct CloudTrail {
+pub struct CloudTrail {
     cloudtrail: aws_sdk_cloudtrail::Client,
     organizations: aws_sdk_organizations::Client,
     account: aws_sdk_account::Client,
 }
 
 impl CloudTrail {
-    pub(super) fn new(sdk: &SdkConfig) -> Self {
+    /// Clients with the given settings.
+    #[must_use]
+    pub fn new(sdk: &SdkConfig) -> Self {
         // Account management answers in one Region of each partition only, under its own name.
         let region = sdk.region().map_or("us-east-1", |region| match region.as_ref() {
             region if region.starts_with("cn-") => "cn-northwest-1",
@@ -150,7 +143,10 @@ impl CloudTrail {
     }
 
     /// All trails that the Region knows, copies of others included.
-    pub(super) async fn trails(&self) -> Result<Vec<Trail>, Error> {
+    ///
+    /// # Errors
+    /// When the call fails, or a trail lacks what it must have.
+    pub async fn trails(&self) -> Result<Vec<Trail>, Error> {
         let answer = self
             .cloudtrail
             .describe_trails()
@@ -161,7 +157,11 @@ impl CloudTrail {
         answer.trail_list().iter().map(Trail::from_sdk).collect()
     }
 
-    pub(super) async fn status(&self, trail: &Trail) -> Result<Status, Error> {
+    /// How a trail is doing; asked in its home Region.
+    ///
+    /// # Errors
+    /// When the call fails, or does not tell whether the trail logs.
+    pub async fn status(&self, trail: &Trail) -> Result<Status, Error> {
         let answer = self
             .cloudtrail
             .get_trail_status()
@@ -181,7 +181,11 @@ impl CloudTrail {
         })
     }
 
-    pub(super) async fn organization_id(&self) -> Result<String, Error> {
+    /// The id of the organization that the account is in.
+    ///
+    /// # Errors
+    /// When the call fails, also because the account is in none.
+    pub async fn organization_id(&self) -> Result<String, Error> {
         let answer =
             self.organizations.describe_organization().send().await.call(DESCRIBE_ORGANIZATION)?;
         answer.organization.and_then(|organization| organization.id).ok_or_else(|| Error::Answer {
@@ -192,7 +196,10 @@ impl CloudTrail {
 
     /// The Regions in which the account can act. `ec2:DescribeRegions` tells the same, at the
     /// price of the largest of all SDK crates.
-    pub(super) async fn enabled_regions(&self) -> Result<Vec<String>, Error> {
+    ///
+    /// # Errors
+    /// When a call fails.
+    pub async fn enabled_regions(&self) -> Result<Vec<String>, Error> {
         let mut pages = self
             .account
             .list_regions()
