@@ -71,7 +71,7 @@ pub trait KeySource: Send + Sync {
 #[non_exhaustive]
 pub enum KeyError {
     /// The API refused or failed.
-    #[error("in {region}: {error}")]
+    #[error("{error} (asked in {region})")]
     Api {
         /// The Region asked.
         region: String,
