@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
+use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::text::Text;
@@ -51,6 +52,8 @@ pub enum Kind {
         /// Value when it is not given.
         default: &'static [&'static str],
     },
+    /// A day, written 2026-11-30; not given, or empty, there is none.
+    Date,
 }
 
 impl Kind {
@@ -62,6 +65,7 @@ impl Kind {
             Self::Integer { default, .. } => default.to_string(),
             Self::Choice { default, .. } => default.to_owned(),
             Self::List { default } => default.join(","),
+            Self::Date => String::new(),
         }
     }
 
@@ -73,6 +77,7 @@ impl Kind {
             Self::Integer { .. } => "integer",
             Self::Choice { .. } => "choice",
             Self::List { .. } => "list",
+            Self::Date => "date",
         }
     }
 }
@@ -134,6 +139,14 @@ impl Param<Vec<String>> {
     }
 }
 
+impl Param<Option<Date>> {
+    /// A day, or none.
+    #[must_use]
+    pub const fn date(name: &'static str, meaning: Text) -> Self {
+        Self::of(name, Kind::Date, meaning)
+    }
+}
+
 /// What is wrong with the parameters of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterError {
@@ -168,6 +181,7 @@ enum Parsed {
     Integer(i64),
     Text(String),
     List(Vec<String>),
+    Date(Option<Date>),
 }
 
 /// The parameters of one run, all of them valid.
@@ -241,6 +255,7 @@ mod sealed {
     impl Sealed for i64 {}
     impl Sealed for String {}
     impl Sealed for Vec<String> {}
+    impl Sealed for Option<jiff::civil::Date> {}
 }
 
 macro_rules! from_parsed {
@@ -262,6 +277,7 @@ from_parsed!(bool, Parsed::Flag(value) => *value, Kind::Flag { default } => *def
 from_parsed!(i64, Parsed::Integer(value) => *value, Kind::Integer { default, .. } => *default);
 from_parsed!(String, Parsed::Text(value) => value.clone(), Kind::Choice { default, .. } => (*default).to_owned());
 from_parsed!(Vec<String>, Parsed::List(value) => value.clone(), Kind::List { default } => default.iter().map(|&item| item.to_owned()).collect());
+from_parsed!(Option<Date>, Parsed::Date(value) => *value, Kind::Date => None);
 
 impl Spec {
     fn parse(&self, value: &Value) -> Result<Parsed, ParameterError> {
@@ -314,6 +330,15 @@ impl Spec {
                     self.invalid("takes a list of texts, or text with commas", value)
                 })
             }
+            Kind::Date => match value.as_str().map(str::trim) {
+                Some("") => Ok(Parsed::Date(None)),
+                Some(text) => match text.parse::<Date>() {
+                    // Other ways to write a day, and instants, parse too: one way is enough.
+                    Ok(date) if date.to_string() == text => Ok(Parsed::Date(Some(date))),
+                    _ => Err(self.invalid("takes a date such as 2026-11-30", value)),
+                },
+                None => Err(self.invalid("takes a date such as 2026-11-30", value)),
+            },
         }
     }
 
@@ -353,7 +378,8 @@ mod tests {
     const DAYS: Param<i64> = Param::integer("days", 365, 1, 2560, NONE);
     const TLS: Param<String> = Param::choice("tls", "", &["", "1.2", "1.3"], NONE);
     const NAMES: Param<Vec<String>> = Param::list("names", &["a"], NONE);
-    const SPECS: &[Spec] = &[FLAG.spec, DAYS.spec, TLS.spec, NAMES.spec];
+    const UNTIL: Param<Option<Date>> = Param::date("until", NONE);
+    const SPECS: &[Spec] = &[FLAG.spec, DAYS.spec, TLS.spec, NAMES.spec, UNTIL.spec];
 
     fn parse(text: &str) -> Result<Parameters, ParameterError> {
         Parameters::parse("some-control", SPECS, Some(text))
@@ -367,6 +393,7 @@ mod tests {
             assert_eq!(parameters.get(&DAYS), 365);
             assert_eq!(parameters.get(&TLS), "");
             assert_eq!(parameters.get(&NAMES), ["a"]);
+            assert_eq!(parameters.get(&UNTIL), None);
         }
     }
 
@@ -388,7 +415,27 @@ mod tests {
     #[test]
     fn an_unknown_parameter_is_named_with_the_known_ones() {
         let error = parse(r#"{"Days":"90"}"#).unwrap_err().to_string();
-        assert_eq!(error, "unknown parameter \"Days\": some-control has flag, days, tls, names");
+        assert_eq!(
+            error,
+            "unknown parameter \"Days\": some-control has flag, days, tls, names, until"
+        );
+    }
+
+    #[test]
+    fn a_date_is_written_in_one_way() {
+        let until = |text: &str| {
+            Parameters::from_value("c", SPECS, &json!({"until": text}))
+                .map(|parameters| parameters.get(&UNTIL))
+        };
+        assert_eq!(until("2026-11-30"), Ok(Some(jiff::civil::date(2026, 11, 30))));
+        assert_eq!(until(" 2026-11-30 "), Ok(Some(jiff::civil::date(2026, 11, 30))));
+        assert_eq!(until(""), Ok(None));
+        for wrong in ["2026-02-30", "20261130", "2026-11", "30/11/2026", "2026-11-30T00:00:00Z"] {
+            assert_eq!(
+                until(wrong).unwrap_err().to_string(),
+                format!("parameter \"until\": takes a date such as 2026-11-30, got {wrong:?}")
+            );
+        }
     }
 
     #[test]
@@ -403,6 +450,8 @@ mod tests {
             (json!({"tls": "1.1"}), "tls"),
             (json!({"names": {"a": 1}}), "names"),
             (json!({"names": [1]}), "names"),
+            (json!({"until": 20_261_130}), "until"),
+            (json!({"until": null}), "until"),
         ] {
             let error = Parameters::from_value("c", SPECS, &value).unwrap_err();
             assert!(

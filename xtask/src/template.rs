@@ -33,7 +33,8 @@ struct ControlView {
     function_description: String,
     description_en: String,
     description_ja: String,
-    home_region: bool,
+    /// The condition under which the stack holds the control; empty: always.
+    condition: &'static str,
     on_change: bool,
     on_schedule: bool,
     timeout: u16,
@@ -119,7 +120,7 @@ fn view(control: &'static Control) -> Result<ControlView, Error> {
         function_description: scalar(control.title.en),
         description_en: description(control, &format!("{} ({criteria})", control.title.en))?,
         description_ja: description(control, &format!("{}({criteria})", control.title.ja))?,
-        home_region: control.placement == Placement::HomeRegion,
+        condition: condition(control.placement),
         on_change: control.trigger.on_change(),
         on_schedule: control.trigger.on_schedule(),
         timeout: control.limits.timeout_seconds,
@@ -129,6 +130,15 @@ fn view(control: &'static Control) -> Result<ControlView, Error> {
         statements: statements(&calls),
         logical,
     })
+}
+
+/// The condition of the template that stands for a placement; empty: none.
+const fn condition(placement: Placement) -> &'static str {
+    match placement {
+        Placement::HomeRegion => "IsHomeRegion",
+        Placement::UsEast1 => "IsUsEast1",
+        Placement::EveryRegion => "",
+    }
 }
 
 fn description(control: &Control, text: &str) -> Result<String, Error> {
@@ -147,7 +157,7 @@ fn parameter(control: &str, spec: &Spec) -> ParameterView {
         Kind::Flag { .. } => ("String", vec!["true", "false"], None),
         Kind::Integer { min, max, .. } => ("Number", vec![], Some((min, max))),
         Kind::Choice { options, .. } => ("String", options.to_vec(), None),
-        Kind::List { .. } => ("String", vec![], None),
+        Kind::List { .. } | Kind::Date => ("String", vec![], None),
     };
     let default = spec.kind.default_text();
     ParameterView {
@@ -223,9 +233,17 @@ mod tests {
                 function["Properties"]["Environment"]["Variables"]["FISC_CONTROL"],
                 control.id
             );
-            let home = control.placement == Placement::HomeRegion;
+            let condition = match control.placement {
+                Placement::HomeRegion => Value::from("IsHomeRegion"),
+                Placement::UsEast1 => Value::from("IsUsEast1"),
+                Placement::EveryRegion => Value::Null,
+            };
             for resource in [function, rule, &resources[format!("{logical}Permission")]] {
-                assert_eq!(resource["Condition"] == "IsHomeRegion", home, "{}", control.id);
+                let found = resource.get("Condition").cloned().unwrap_or_default();
+                assert_eq!(found, condition, "{}", control.id);
+            }
+            if let Value::String(name) = condition {
+                assert!(!template["Conditions"][name].is_null(), "{}", control.id);
             }
         }
     }

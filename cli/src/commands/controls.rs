@@ -111,6 +111,7 @@ impl Parameter {
                 Kind::Integer { default, .. } => default.into(),
                 Kind::Choice { default, .. } => default.into(),
                 Kind::List { default } => default.into(),
+                Kind::Date => "".into(),
             },
             meaning: spec.meaning.get(language),
         }
