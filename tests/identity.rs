@@ -13,9 +13,11 @@ mod support;
 use std::collections::BTreeSet;
 
 use fisc_identity::root_mfa::CONTROL;
+use fisc_shared::Control;
 use fisc_testkit::aws::{ACCOUNT, CredentialUser, FakeAws, Fault, Report};
 use fisc_testkit::events;
 use fisc_testkit::runtime::{FunctionError, Lambda};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use support::{actions_of, assert_all_needed, aws_for};
 
@@ -30,14 +32,33 @@ fn start(aws: &FakeAws) -> Lambda {
 }
 
 fn start_with(aws: &FakeAws, env: &[(&str, &str)]) -> Lambda {
-    let mut all = vec![("FISC_CONTROL", CONTROL.id), ("AWS_MAX_ATTEMPTS", "3")];
+    start_control(&CONTROL, aws, env)
+}
+
+fn start_control(control: &Control, aws: &FakeAws, env: &[(&str, &str)]) -> Lambda {
+    let mut all = vec![("FISC_CONTROL", control.id), ("AWS_MAX_ATTEMPTS", "3")];
     all.extend(env);
     Lambda::start(env!("CARGO_BIN_EXE_identity"), aws, &all)
 }
 
 fn run(aws: &FakeAws, lambda: &mut Lambda, parameters: &Value) -> Result<Value, FunctionError> {
-    let rule = aws.config().rule(RULE);
+    run_rule(RULE, aws, lambda, parameters)
+}
+
+fn run_rule(
+    rule: &str,
+    aws: &FakeAws,
+    lambda: &mut Lambda,
+    parameters: &Value,
+) -> Result<Value, FunctionError> {
+    let rule = aws.config().rule(rule);
     lambda.invoke(events::scheduled(&rule, parameters))
+}
+
+/// A time some days ago, as the credential report writes it.
+fn days_ago(days: i64) -> String {
+    let time = Timestamp::now() - SignedDuration::from_hours(24 * days);
+    format!("{}+00:00", time.strftime("%Y-%m-%dT%H:%M:%S"))
 }
 
 /// Compliance and annotation that Config holds of the account.
@@ -252,6 +273,106 @@ fn annotations_follow_the_language_and_logs_are_json_without_secrets() {
     for (name, value) in aws.env() {
         if name.contains("SECRET") || name.contains("TOKEN") {
             assert!(!logs.contains(&value), "{name} is in the logs");
+        }
+    }
+}
+
+mod root_usage {
+    use super::*;
+    use fisc_identity::root_usage::CONTROL;
+
+    const RULE: &str = "fisc-root-usage";
+    const NO_KEYS: &[(&str, i64)] = &[("AccountAccessKeysPresent", 0), ("AccountMFAEnabled", 1)];
+    const KEYS: &[(&str, i64)] = &[("AccountAccessKeysPresent", 1), ("AccountMFAEnabled", 1)];
+
+    /// Compliance and annotation that Config holds of the account.
+    fn held(aws: &FakeAws) -> (String, String) {
+        let result = aws.config().result(RULE, ACCOUNT).expect("a result for the account");
+        assert_eq!(result.resource_type, "AWS::::Account");
+        (result.compliance, result.annotation.unwrap_or_default())
+    }
+
+    #[test]
+    fn each_state_of_the_root_user_reaches_config() {
+        let aws = aws_for(&CONTROL);
+        let mut lambda = start_control(&CONTROL, &aws, &[("FISC_LANGUAGE", "en")]);
+        let mut run = |parameters: Value| {
+            run_rule(RULE, &aws, &mut lambda, &parameters).unwrap();
+            held(&aws)
+        };
+
+        // Never used: the report says so in its own words. It is made while we wait.
+        aws.iam().set_summary(NO_KEYS).set_report(&[CredentialUser::root()]);
+        aws.iam().set_report_state(Report::NotPresent).report_takes(2);
+        assert_eq!(run(json!({})), ("COMPLIANT".to_owned(), String::new()));
+
+        // A key, and nothing else; in the report it may be inactive.
+        aws.iam().set_summary(KEYS);
+        let (compliance, annotation) = run(json!({}));
+        assert_eq!(compliance, "NON_COMPLIANT");
+        assert_eq!(annotation, "ROOT_ACCESS_KEY_PRESENT: The root user has an access key");
+
+        // The second key was used yesterday, the password long ago.
+        let used = CredentialUser::root()
+            .set("password_last_used", &days_ago(200))
+            .set("access_key_2_last_used_date", &days_ago(1));
+        aws.iam().set_summary(NO_KEYS).set_report(&[used]);
+        let (compliance, annotation) = run(json!({}));
+        assert_eq!(compliance, "NON_COMPLIANT");
+        assert!(annotation.starts_with("ROOT_USED_RECENTLY"), "{annotation}");
+        let today = &days_ago(0)[..10];
+        assert_eq!(run(json!({"approvedUseUntil": today})).0, "COMPLIANT");
+        assert_eq!(run(json!({"approvedUseUntil": &days_ago(2)[..10]})).0, "NON_COMPLIANT");
+
+        // Around the end of the window.
+        let used = |days| [CredentialUser::root().set("password_last_used", &days_ago(days))];
+        aws.iam().set_report(&used(29));
+        assert_eq!(run(json!({})).0, "NON_COMPLIANT");
+        aws.iam().set_report(&used(31));
+        assert_eq!(run(json!({})).0, "COMPLIANT");
+        assert_eq!(run(json!({"maxRootUsageDays": "90"})).0, "NON_COMPLIANT");
+
+        // A new account.
+        aws.iam().set_report(&[CredentialUser::root().set("user_creation_time", &days_ago(3))]);
+        assert!(run(json!({})).1.contains("The account was made on"));
+        assert_eq!(run(json!({"approvedUseUntil": today})).0, "COMPLIANT");
+
+        // Credentials that were removed centrally.
+        aws.iam().set_report(&[CredentialUser::root()
+            .set("password_enabled", "false")
+            .set("user_creation_time", &days_ago(3))]);
+        assert!(run(json!({})).1.starts_with("ROOT_CREDENTIALS_REMOVED"));
+
+        assert_all_needed(&CONTROL, &actions_of(&aws.take_calls()));
+    }
+
+    #[test]
+    fn what_cannot_be_read_fails_the_run_and_writes_nothing() {
+        for action in ["GetAccountSummary", "GetCredentialReport", "GenerateCredentialReport"] {
+            let aws = aws_for(&CONTROL);
+            // The key alone would fail the account: no part is reported as the whole.
+            aws.iam().set_summary(KEYS).set_report(&[CredentialUser::root()]);
+            aws.fault("iam", action, Fault::Denied);
+            let mut lambda = start_control(&CONTROL, &aws, &[]);
+            let error = run_rule(RULE, &aws, &mut lambda, &json!({})).unwrap_err();
+            assert_eq!(error.error_type, "AccessDenied");
+            assert!(error.message.contains(&format!("iam:{action} failed")), "{}", error.message);
+            assert_eq!(aws.count("PutEvaluations"), 0, "{action}");
+        }
+        let root = CredentialUser::root;
+        for (summary, rows, parameters, part) in [
+            (&[("AccountMFAEnabled", 1)][..], root(), json!({}), "AccountAccessKeysPresent"),
+            (NO_KEYS, CredentialUser::user("operator"), json!({}), "the row of the root user"),
+            (NO_KEYS, root().set("password_last_used", "soon"), json!({}), "password_last_used"),
+            (NO_KEYS, root(), json!({"approvedUseUntil": "30/11/2026"}), "\"approvedUseUntil\""),
+            (NO_KEYS, root(), json!({"maxRootUsageDays": 0}), "\"maxRootUsageDays\""),
+        ] {
+            let aws = aws_for(&CONTROL);
+            aws.iam().set_summary(summary).set_report(&[rows]);
+            let mut lambda = start_control(&CONTROL, &aws, &[]);
+            let error = run_rule(RULE, &aws, &mut lambda, &parameters).unwrap_err();
+            assert!(error.message.contains(part), "{}", error.message);
+            assert_eq!(aws.count("PutEvaluations"), 0, "{part}");
         }
     }
 }

@@ -7,6 +7,7 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::get_credential_report::GetCredentialReportError;
 use fisc_shared::Error;
 use fisc_shared::error::{Call, ServiceError};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 pub(crate) const GENERATE: &str = "iam:GenerateCredentialReport";
@@ -29,9 +30,13 @@ pub(crate) struct CredentialReport {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Row {
     user: String,
+    user_creation_time: String,
     password_enabled: String,
+    password_last_used: String,
     access_key_1_active: String,
+    access_key_1_last_used_date: String,
     access_key_2_active: String,
+    access_key_2_last_used_date: String,
 }
 
 impl Row {
@@ -46,6 +51,49 @@ impl Row {
             .into_iter()
             .any(|column| flag(column) == Some(true))
     }
+
+    /// When the user was made; for the root user, the account.
+    pub(crate) fn created(&self) -> Result<Option<Timestamp>, Error> {
+        date("user_creation_time", &self.user_creation_time)
+    }
+
+    /// When the password or one of the keys was last used, whichever is later.
+    pub(crate) fn last_used(&self) -> Result<Option<Timestamp>, Error> {
+        let dates = [
+            date("password_last_used", &self.password_last_used)?,
+            date("access_key_1_last_used_date", &self.access_key_1_last_used_date)?,
+            date("access_key_2_last_used_date", &self.access_key_2_last_used_date)?,
+        ];
+        Ok(dates.into_iter().flatten().max())
+    }
+
+    /// A row for tests: a user without credentials, and what the columns hold instead.
+    #[cfg(test)]
+    pub(crate) fn sample(user: &str, columns: &[(&str, &str)]) -> Self {
+        let mut row = serde_json::json!({
+            "user": user, "user_creation_time": "2020-04-01T00:00:00+00:00",
+            "password_enabled": "false", "password_last_used": "N/A",
+            "access_key_1_active": "false", "access_key_1_last_used_date": "N/A",
+            "access_key_2_active": "false", "access_key_2_last_used_date": "N/A",
+        });
+        for (column, value) in columns {
+            assert!(row.get(column).is_some(), "no control reads {column}");
+            row[column] = (*value).into();
+        }
+        serde_json::from_value(row).unwrap()
+    }
+}
+
+/// A date, or `None` where the report has none. Other text is an error: a use that is not
+/// understood is not "never used".
+fn date(column: &str, text: &str) -> Result<Option<Timestamp>, Error> {
+    if ["N/A", "no_information", "not_supported"].iter().any(|word| word.eq_ignore_ascii_case(text))
+    {
+        return Ok(None);
+    }
+    text.parse()
+        .map(Some)
+        .map_err(|_| Error::Answer { action: GET, field: format!("Content: a date in {column}") })
 }
 
 fn flag(column: &str) -> Option<bool> {
@@ -98,6 +146,12 @@ impl CredentialReport {
         Ok(Self { rows })
     }
 
+    /// A report for tests.
+    #[cfg(test)]
+    pub(crate) const fn of(rows: Vec<Row>) -> Self {
+        Self { rows }
+    }
+
     /// The root user's row.
     pub(crate) fn root(&self) -> Option<&Row> {
         self.rows.iter().find(|row| row.user == ROOT)
@@ -133,6 +187,37 @@ mod tests {
         assert_eq!(root("not_supported", "N/A", "N/A").has_password(), None);
         assert!(root("false", "false", "true").has_active_key());
         assert!(!root("true", "false", "N/A").has_active_key());
+    }
+
+    #[test]
+    fn the_latest_of_the_three_dates_counts() {
+        let (early, late) = ("2026-01-01T00:00:00+00:00", "2026-11-20T09:00:00+00:00");
+        let used = |columns: &[(&str, &str)]| Row::sample("<root_account>", columns).last_used();
+        for column in
+            ["password_last_used", "access_key_1_last_used_date", "access_key_2_last_used_date"]
+        {
+            let mut columns = vec![
+                ("password_last_used", early),
+                ("access_key_1_last_used_date", early),
+                ("access_key_2_last_used_date", early),
+            ];
+            columns.push((column, late));
+            assert_eq!(used(&columns).unwrap(), Some(late.parse().unwrap()), "{column}");
+            let error = used(&[(column, "yesterday")]).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("the answer of iam:GetCredentialReport lacks Content: a date in {column}")
+            );
+        }
+        for word in ["N/A", "no_information", "not_supported", "NOT_SUPPORTED"] {
+            assert_eq!(used(&[("password_last_used", word)]).unwrap(), None);
+            assert_eq!(
+                used(&[("password_last_used", word), ("access_key_2_last_used_date", late)])
+                    .unwrap(),
+                Some(late.parse().unwrap())
+            );
+        }
+        assert!(used(&[("password_last_used", "")]).is_err());
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 mod credential_report;
 pub mod root_mfa;
+pub mod root_usage;
+mod root_user;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&root_mfa::CONTROL];
+pub const CONTROLS: &[&Control] = &[&root_mfa::CONTROL, &root_usage::CONTROL];

@@ -8,12 +8,11 @@
 //! Criteria: 実8, 実8 7, 実9, 実9 2, 実27, 実35 2 ask for it. To fix an account, sign in as root
 //! and register an MFA device, or remove the root credentials through centralised root access.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_iam::Client;
-use aws_sdk_iam::types::{AssignmentStatusType, SummaryKeyType};
+use aws_sdk_iam::types::AssignmentStatusType;
 use aws_types::SdkConfig;
 use fisc_shared::error::Call;
 use fisc_shared::parameter::Param;
@@ -21,11 +20,12 @@ use fisc_shared::resource::partition;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
+    Verdict, message,
 };
 
-use crate::credential_report::{self, CredentialReport, Row};
+use crate::credential_report::{self, CredentialReport};
+use crate::root_user::{GET_ACCOUNT_SUMMARY, ROOT_CREDENTIALS_REMOVED, Summary};
 
 /// The declaration.
 pub const CONTROL: Control = Control {
@@ -71,7 +71,6 @@ pub const CONTROL: Control = Control {
     check: Check::Service { preview, connect },
 };
 
-const GET_ACCOUNT_SUMMARY: &str = "iam:GetAccountSummary";
 const LIST_VIRTUAL_MFA_DEVICES: &str = "iam:ListVirtualMFADevices";
 
 const REQUIRE_HARDWARE_MFA: Param<bool> = Param::flag(
@@ -116,12 +115,6 @@ const ROOT_MFA_NOT_HARDWARE: Requirement = Requirement {
     ),
 };
 
-const ROOT_CREDENTIALS_REMOVED: Remark = Remark::new(
-    "ROOT_CREDENTIALS_REMOVED",
-    "The root user has neither a password nor access keys: there is nothing to sign in with",
-    "ルートユーザーにはパスワードもアクセスキーもなく、サインインできません",
-);
-
 /// What IAM says of the root user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Root {
@@ -131,45 +124,6 @@ enum Root {
     WithoutMfa,
     /// It has no credentials at all.
     Removed,
-}
-
-/// What the account summary says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Summary {
-    mfa: bool,
-    /// `None` where the summary has no such entry, which is not "no password".
-    password: Option<bool>,
-    keys: Option<bool>,
-}
-
-impl Summary {
-    fn read(map: &HashMap<SummaryKeyType, i32>) -> Result<Self, Error> {
-        let entry = |name: &str| map.get(&SummaryKeyType::from(name)).map(|count| *count > 0);
-        Ok(Self {
-            mfa: entry("AccountMFAEnabled").ok_or_else(|| Error::Answer {
-                action: GET_ACCOUNT_SUMMARY,
-                field: "SummaryMap.AccountMFAEnabled".to_owned(),
-            })?,
-            password: entry("AccountPasswordPresent"),
-            keys: entry("AccountAccessKeysPresent"),
-        })
-    }
-
-    /// Whether the summary shows credentials; then the report need not be asked.
-    fn shows_credentials(self) -> bool {
-        self.password == Some(true) || self.keys == Some(true)
-    }
-
-    /// Whether root's credentials are gone for certain: nothing shows any, and something says
-    /// that there is no password. A root user has one unless it was taken away, so that silence
-    /// (`not_supported` in the report, no entry in the summary) means that it is there.
-    fn credentials_removed(self, row: Option<&Row>) -> bool {
-        let reported_password = row.and_then(Row::has_password);
-        !self.shows_credentials()
-            && reported_password != Some(true)
-            && !row.is_some_and(Row::has_active_key)
-            && (self.password == Some(false) || reported_password == Some(false))
-    }
 }
 
 fn decide(root: Root) -> Verdict {
@@ -219,9 +173,8 @@ impl ServiceCheck for Iam {
 
 impl Iam {
     async fn root(&self, run: &Run<'_>) -> Result<Root, Error> {
-        let answer = self.client.get_account_summary().send().await.call(GET_ACCOUNT_SUMMARY)?;
-        let summary = Summary::read(&answer.summary_map.unwrap_or_default())?;
-        if summary.mfa {
+        let summary = Summary::fetch(&self.client).await?;
+        if summary.has_mfa()? {
             // Hardware devices cannot be registered for root in the other partitions.
             let matters =
                 run.parameters.get(&REQUIRE_HARDWARE_MFA) && partition(run.region) == "aws";
@@ -262,19 +215,6 @@ impl Iam {
 mod tests {
     use super::*;
 
-    fn summary(entries: &[(&str, i32)]) -> Result<Summary, Error> {
-        let map = entries.iter().map(|(name, count)| (SummaryKeyType::from(*name), *count));
-        Summary::read(&map.collect())
-    }
-
-    fn row(password: &str, key: &str) -> Row {
-        serde_json::from_value(serde_json::json!({
-            "user": "<root_account>", "password_enabled": password,
-            "access_key_1_active": key, "access_key_2_active": "false",
-        }))
-        .unwrap()
-    }
-
     #[test]
     fn each_state_has_its_verdict() {
         let codes = |root| {
@@ -289,51 +229,5 @@ mod tests {
         );
         assert_eq!(codes(Root::WithoutMfa), ("NON_COMPLIANT", vec!["ROOT_MFA_DISABLED"]));
         assert_eq!(codes(Root::Removed), ("COMPLIANT", vec!["ROOT_CREDENTIALS_REMOVED"]));
-    }
-
-    #[test]
-    fn removed_credentials_need_proof() {
-        let silent = [("AccountMFAEnabled", 0), ("AccountAccessKeysPresent", 0)];
-        let gone = [
-            ("AccountMFAEnabled", 0),
-            ("AccountAccessKeysPresent", 0),
-            ("AccountPasswordPresent", 0),
-        ];
-        for (entries, row, removed) in [
-            // An absent entry is not a zero.
-            (&silent[..], None, false),
-            (&silent[..], Some(row("not_supported", "false")), false),
-            (&silent[..], Some(row("N/A", "N/A")), false),
-            (&silent[..], Some(row("true", "false")), false),
-            (&silent[..], Some(row("false", "true")), false),
-            (&silent[..], Some(row("false", "false")), true),
-            (&gone[..], None, true),
-            (&gone[..], Some(row("not_supported", "false")), true),
-            (&gone[..], Some(row("false", "false")), true),
-            // The two disagree: what may still be there counts as there.
-            (&gone[..], Some(row("true", "false")), false),
-            (&gone[..], Some(row("false", "true")), false),
-        ] {
-            let summary = summary(entries).unwrap();
-            assert!(!summary.shows_credentials());
-            assert_eq!(summary.credentials_removed(row.as_ref()), removed, "{entries:?} {row:?}");
-        }
-    }
-
-    #[test]
-    fn a_key_or_a_password_alone_is_a_credential() {
-        for name in ["AccountPasswordPresent", "AccountAccessKeysPresent"] {
-            let summary = summary(&[("AccountMFAEnabled", 0), (name, 1)]).unwrap();
-            assert!(summary.shows_credentials(), "{name}");
-            assert!(!summary.credentials_removed(Some(&row("false", "false"))), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_summary_without_the_mfa_entry_is_an_error() {
-        assert_eq!(
-            summary(&[("AccountPasswordPresent", 1)]).unwrap_err().to_string(),
-            "the answer of iam:GetAccountSummary lacks SummaryMap.AccountMFAEnabled"
-        );
     }
 }
