@@ -57,8 +57,11 @@ fn run_rule(
 
 /// A time some days ago, as the credential report writes it.
 fn days_ago(days: i64) -> String {
-    let time = Timestamp::now() - SignedDuration::from_hours(24 * days);
-    format!("{}+00:00", time.strftime("%Y-%m-%dT%H:%M:%S"))
+    ago(days, "%Y-%m-%dT%H:%M:%S+00:00")
+}
+
+fn ago(days: i64, format: &str) -> String {
+    (Timestamp::now() - SignedDuration::from_hours(24 * days)).strftime(format).to_string()
 }
 
 /// Compliance and annotation that Config holds of the account.
@@ -320,9 +323,9 @@ mod root_usage {
         let (compliance, annotation) = run(json!({}));
         assert_eq!(compliance, "NON_COMPLIANT");
         assert!(annotation.starts_with("ROOT_USED_RECENTLY"), "{annotation}");
-        let today = &days_ago(0)[..10];
+        let today = ago(0, "%F");
         assert_eq!(run(json!({"approvedUseUntil": today})).0, "COMPLIANT");
-        assert_eq!(run(json!({"approvedUseUntil": &days_ago(2)[..10]})).0, "NON_COMPLIANT");
+        assert_eq!(run(json!({"approvedUseUntil": ago(2, "%F")})).0, "NON_COMPLIANT");
 
         // Around the end of the window.
         let used = |days| [CredentialUser::root().set("password_last_used", &days_ago(days))];
