@@ -176,6 +176,9 @@ pub enum Placement {
     /// Once, in the home Region: its subject is global, and every Region would repeat the same
     /// finding and the same bill.
     HomeRegion,
+    /// In us-east-1 only: its subject is a global resource that Config records there and nowhere
+    /// else, such as a CloudFront distribution.
+    UsEast1,
     /// In every Region of the deployment.
     EveryRegion,
 }

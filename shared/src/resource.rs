@@ -17,6 +17,12 @@ pub struct ResourceType {
 impl ResourceType {
     /// The account itself.
     pub const ACCOUNT: Self = Self::new("AWS::::Account", "AwsAccount", "AWS::::Account:{account}");
+    /// A CloudFront distribution; Config's id is the distribution's id, its Region `global`.
+    pub const CLOUDFRONT_DISTRIBUTION: Self = Self::new(
+        "AWS::CloudFront::Distribution",
+        "AwsCloudFrontDistribution",
+        "arn:{partition}:cloudfront::{account}:distribution/{id}",
+    );
     /// A CloudTrail trail; Config's id is the trail's name.
     pub const CLOUDTRAIL_TRAIL: Self = Self::new(
         "AWS::CloudTrail::Trail",

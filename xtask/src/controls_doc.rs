@@ -63,6 +63,7 @@ fn section(page: &mut String, control: &Control, language: Language) {
     let resources: Vec<_> = control.resources.iter().map(|resource| resource.name).collect();
     let placement = match control.placement {
         Placement::HomeRegion => t("home Region only", "ホームリージョンのみ"),
+        Placement::UsEast1 => t("us-east-1 only", "us-east-1 のみ"),
         Placement::EveryRegion => t("every Region", "全リージョン"),
     };
     let _ = writeln!(

@@ -1,7 +1,7 @@
 //! One sample event per control, in the shape in which AWS Config sends it. The item is the first
 //! of its type in the sample snapshot. The token makes PutEvaluations check without storing.
 
-use fisc_shared::Control;
+use fisc_shared::{Control, Placement};
 use serde_json::{Value, json};
 
 use crate::files::{Error, File, root};
@@ -44,6 +44,10 @@ fn event(control: &Control, snapshot: &Value) -> Result<Value, Error> {
             "recordVersion": "1.0",
         })
     };
+    let region = match control.placement {
+        Placement::UsEast1 => "us-east-1",
+        Placement::HomeRegion | Placement::EveryRegion => "ap-northeast-1",
+    };
     let id = control.id;
     Ok(json!({
         "version": "1.0",
@@ -52,7 +56,7 @@ fn event(control: &Control, snapshot: &Value) -> Result<Value, Error> {
         "resultToken": "TESTMODE",
         "eventLeftScope": false,
         "executionRoleArn": format!("arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"),
-        "configRuleArn": format!("arn:aws:config:ap-northeast-1:{account}:config-rule/config-rule-{id}"),
+        "configRuleArn": format!("arn:aws:config:{region}:{account}:config-rule/config-rule-{id}"),
         "configRuleName": format!("fisc-{id}"),
         "configRuleId": format!("config-rule-{id}"),
         "accountId": account,

@@ -81,6 +81,39 @@ impl<'a> Fields<'a> {
             .transpose()
     }
 
+    /// The elements of a list below, each with its place in its path.
+    ///
+    /// # Errors
+    /// When it is something else than a list.
+    pub fn list(&self, key: &str) -> Result<Option<Vec<Self>>, ItemError> {
+        let Some(value) = self.find(key)? else { return Ok(None) };
+        let elements =
+            value.as_array().ok_or_else(|| self.wrong_type(value, "an array", Some(key)))?;
+        let path = self.path_of(Some(key));
+        let element = |(place, value)| Self { path: format!("{path}[{place}]"), value };
+        Ok(Some(elements.iter().enumerate().map(element).collect()))
+    }
+
+    /// This value as a text.
+    ///
+    /// # Errors
+    /// When it is something else than text.
+    pub fn as_text(&self) -> Result<&'a str, ItemError> {
+        self.value.as_str().ok_or_else(|| self.wrong_type(self.value, "a string", None))
+    }
+
+    /// A whole number below.
+    ///
+    /// # Errors
+    /// When it is something else than a whole number.
+    pub fn integer(&self, key: &str) -> Result<Option<i64>, ItemError> {
+        self.find(key)?
+            .map(|value| {
+                value.as_i64().ok_or_else(|| self.wrong_type(value, "a whole number", Some(key)))
+            })
+            .transpose()
+    }
+
     /// A boolean below, which some dialects write as text.
     ///
     /// # Errors

@@ -104,6 +104,27 @@ fn errors_name_the_field() {
 }
 
 #[test]
+fn lists_and_numbers_name_their_place() {
+    let text = r#"{"resourceType":"t","resourceId":"i","configuration":
+        {"names":["a",1],"none":null,"parts":[{"size":3},{"size":"x"}]}}"#;
+    let item = ConfigurationItem::from_json(text).unwrap();
+    let fields = item.configuration().unwrap();
+    assert!(fields.list("none").unwrap().is_none());
+    assert!(fields.list("absent").unwrap().is_none());
+    let names = fields.list("names").unwrap().unwrap();
+    assert_eq!(names[0].as_text(), Ok("a"));
+    let error = names[1].as_text().unwrap_err().to_string();
+    assert_eq!(error, "configuration.names[1] is a number, expected a string");
+    let parts = fields.list("parts").unwrap().unwrap();
+    assert_eq!(parts[0].integer("size"), Ok(Some(3)));
+    assert_eq!(parts[0].integer("absent"), Ok(None));
+    let error = parts[1].integer("size").unwrap_err().to_string();
+    assert_eq!(error, "configuration.parts[1].size is a string, expected a whole number");
+    let error = parts[0].list("size").unwrap_err().to_string();
+    assert_eq!(error, "configuration.parts[0].size is a number, expected an array");
+}
+
+#[test]
 fn every_status_is_known() {
     for (text, status) in [
         ("OK", ItemStatus::Recorded),
