@@ -39,32 +39,48 @@ pub enum AccountError {
 }
 
 impl Account {
-    /// Loads the settings as the AWS CLI does, and makes sure that there are credentials: an
-    /// error now says more than one of the first call.
+    /// Loads the settings, and makes sure that there are a Region and credentials: an error now
+    /// says more than one of the first call.
     ///
     /// # Errors
     /// When there is no Region, or no credentials.
     pub async fn load(args: &AwsArgs) -> Result<Self, AccountError> {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(fisc_shared::aws::http_client())
-            .retry_config(fisc_shared::aws::retries())
-            .timeout_config(fisc_shared::aws::timeouts());
-        if let Some(profile) = &args.profile {
-            loader = loader.profile_name(profile);
-        }
-        if let Some(region) = &args.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        let sdk = loader.load().await;
+        let sdk = load(args).await;
         let region = sdk.region().ok_or(AccountError::NoRegion)?.to_string();
-        let none = || AccountError::NoCredentials("no provider is configured".to_owned());
-        sdk.credentials_provider()
-            .ok_or_else(none)?
-            .provide_credentials()
-            .await
-            .map_err(|error| AccountError::NoCredentials(reason(&error)))?;
+        check_credentials(&sdk).await?;
         Ok(Self { sdk, region })
     }
+}
+
+/// Loads the settings as the AWS CLI does, for a command that can do without a Region.
+///
+/// # Errors
+/// When there are no credentials.
+pub async fn settings(args: &AwsArgs) -> Result<SdkConfig, AccountError> {
+    let sdk = load(args).await;
+    check_credentials(&sdk).await?;
+    Ok(sdk)
+}
+
+async fn load(args: &AwsArgs) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(fisc_shared::aws::http_client())
+        .retry_config(fisc_shared::aws::retries())
+        .timeout_config(fisc_shared::aws::timeouts());
+    if let Some(profile) = &args.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &args.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    loader.load().await
+}
+
+async fn check_credentials(sdk: &SdkConfig) -> Result<(), AccountError> {
+    let none = || AccountError::NoCredentials("no provider is configured".to_owned());
+    let provider = sdk.credentials_provider().ok_or_else(none)?;
+    let found = provider.provide_credentials().await;
+    found.map(drop).map_err(|error| AccountError::NoCredentials(reason(&error)))
 }
 
 /// The innermost cause: the outer ones only say that something went wrong.

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use fisc_shared::verdict::Compliance;
 use fisc_shared::{Control, Language};
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 
 use args::{Cli, Command, ExplainArgs, InvokeArgs, ListArgs, ListFormat, ScanArgs, VerifyLogsArgs};
 use aws::{Account, AccountError, AwsArgs};
@@ -102,7 +102,7 @@ fn scan(args: &ScanArgs, language: Language) -> Result<ExitCode, CommandError> {
     if !args.controls.is_empty() {
         chosen.retain(|control| args.controls.iter().any(|id| id == control.id));
     }
-    let mut plan = Plan::new(&chosen, args.at.unwrap_or_else(Timestamp::now));
+    let mut plan = Plan::new(&chosen, args.at.unwrap_or_else(now));
     if let Some(file) = &args.parameters {
         plan.read_parameters(file, &all)?;
     }
@@ -146,7 +146,7 @@ fn tell(report: &Report) {
 
 fn run_invoke(args: &InvokeArgs, language: Language) -> Result<ExitCode, CommandError> {
     let control = control(&args.control)?;
-    let now = args.at.unwrap_or_else(Timestamp::now);
+    let now = args.at.unwrap_or_else(now);
     let invoked = runtime()?.block_on(invoke::invoke(control, &args.event, &args.aws, now))?;
     show(args.format, |out, look| match look {
         Some(look) => invoke::write_table(out, &invoked, language, look),
@@ -177,15 +177,14 @@ fn run_explain(args: &ExplainArgs, language: Language) -> Result<ExitCode, Comma
 
 fn run_verify_logs(args: &VerifyLogsArgs, language: Language) -> Result<ExitCode, CommandError> {
     let code = runtime()?.block_on(async {
-        let account =
-            if args.options.needs_aws() { Some(Account::load(&args.aws).await?) } else { None };
+        let sdk =
+            if args.options.needs_aws() { Some(aws::settings(&args.aws).await?) } else { None };
         let settings = verify_logs::Settings {
             language,
             json: args.format == ListFormat::Json,
             region: args.aws.region.as_deref(),
         };
-        let sdk = account.as_ref().map(|account| &account.sdk);
-        Ok::<u8, CommandError>(verify_logs::run(&args.options, settings, sdk).await?)
+        Ok::<u8, CommandError>(verify_logs::run(&args.options, settings, sdk.as_ref()).await?)
     })?;
     Ok(ExitCode::from(code))
 }
@@ -199,6 +198,12 @@ fn show(
     let look = (format == ListFormat::Table).then(Look::of_stdout);
     write(&mut text, look)?;
     terminal::print(&text)
+}
+
+/// Now, to the second: nothing is judged more finely.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    now.round(Unit::Second).unwrap_or(now)
 }
 
 fn control(id: &str) -> Result<&'static Control, CommandError> {

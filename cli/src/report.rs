@@ -45,8 +45,8 @@ pub struct Evaluation {
     pub control: &'static Control,
     /// The resource.
     pub subject: Arc<Subject>,
-    /// The verdict.
-    pub verdict: Verdict,
+    /// The verdict; shared, because very many resources fail or pass for the same reason.
+    pub verdict: Arc<Verdict>,
     /// The state that was judged.
     pub at: Timestamp,
 }

@@ -7,7 +7,7 @@ use anstream::ColorChoice;
 /// Lines of output that is no terminal.
 const WIDTH: u16 = 120;
 /// Narrower than this nothing reads well.
-const NARROWEST: u16 = 60;
+const NARROWEST: u16 = 72;
 
 /// How to write for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,9 @@ impl Look {
     pub fn of_stdout() -> Self {
         let choice = anstream::AutoStream::choice(&io::stdout());
         let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width = comfy_table::Table::new().width().or(told).unwrap_or(WIDTH).max(NARROWEST);
+        // Some pseudo-terminals say that they have no columns at all.
+        let seen = comfy_table::Table::new().width().filter(|width| *width > 0);
+        let width = seen.or(told).unwrap_or(WIDTH).max(NARROWEST);
         Self { width, colour: choice != ColorChoice::Never }
     }
 

@@ -1,5 +1,8 @@
 //! `fisc controls`, `fisc explain` and `fisc invoke`.
 
+// Helpers of tests fail by panicking, as tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod common;
 
 use std::fs;

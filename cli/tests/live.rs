@@ -1,5 +1,8 @@
 //! `fisc scan --live` and `fisc invoke` against an emulated AWS.
 
+// Helpers of tests fail by panicking, as tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod common;
 
 use std::fs;

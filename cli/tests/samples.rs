@@ -1,5 +1,8 @@
 //! `fisc scan` over the samples: the expected verdicts, in every dialect.
 
+// Helpers of tests fail by panicking, as tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,8 +55,11 @@ fn agree(found: &(Option<String>, Vec<String>), wanted: &(Option<String>, Vec<St
 
 #[test]
 fn the_snapshot_gives_every_expected_verdict() {
-    let (said, json) = scan("config-snapshot.json", &[]);
-    let (found, expected) = (found(&json), expected());
+    let expected = expected();
+    let controls: BTreeSet<&str> = expected.keys().map(|key| key.0.as_str()).collect();
+    let options: Vec<&str> = controls.into_iter().flat_map(|id| ["--control", id]).collect();
+    let (said, json) = scan("config-snapshot.json", &options);
+    let found = found(&json);
     assert_eq!(json["errors"], json!([]));
     let keys: BTreeSet<_> = found.keys().chain(expected.keys()).collect();
     let wrong: Vec<_> = keys
@@ -86,9 +92,11 @@ fn results_of_the_api_give_the_verdicts_of_the_snapshot() {
     for file in ["samples/batch-get.json", "samples/select-query.json"] {
         let (_, json) = scan(file, &[]);
         let found = found(&json);
-        assert!(found.len() >= 3, "{file}: {found:?}");
+        let known = found.keys().filter(|key| expected.contains_key(*key)).count();
+        assert!(known >= 3, "{file}: {found:?}");
         for (key, verdict) in &found {
-            let wanted = &expected[key];
+            // Not every control has its expectations written down.
+            let Some(wanted) = expected.get(key) else { continue };
             // A query may lack what decides; nothing is judged differently for it.
             assert!(verdict.0.is_none() || agree(verdict, wanted), "{file}: {key:?}: {verdict:?}");
         }

@@ -106,7 +106,7 @@ pub async fn invoke(
         .map(|Evaluated { resource, verdict, at }| Evaluation {
             control,
             subject: Subject::from(resource).into(),
-            verdict,
+            verdict: verdict.into(),
             at,
         })
         .collect();

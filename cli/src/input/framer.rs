@@ -313,12 +313,9 @@ impl<R: Read> Framer<R> {
             None => return Err(self.truncated("the place of a value".to_owned())),
         }
         loop {
-            match scan.go_on(self.window.get(self.at..).unwrap_or_default()) {
-                Some(length) => {
-                    self.at += length;
-                    return Ok(start..self.at);
-                }
-                None => {}
+            if let Some(length) = scan.go_on(self.window.get(self.at..).unwrap_or_default()) {
+                self.at += length;
+                return Ok(start..self.at);
             }
             self.at = self.window.len();
             if self.at - start > MAX_VALUE {

@@ -175,7 +175,7 @@ fn write(value: &Value, style: &mut impl FnMut() -> u8, out: &mut String) {
         });
     };
     let text = |text: &str, style: &mut dyn FnMut() -> u8, out: &mut String| {
-        if style() % 3 == 0 {
+        if style().is_multiple_of(3) {
             out.push('"');
             for unit in text.encode_utf16() {
                 out.push_str(&format!("\\u{unit:04X}"));

@@ -23,6 +23,7 @@ pub(super) struct Collector<'p> {
     plan: &'p Plan,
     /// Accounts, Regions and types, of which there are few.
     words: HashSet<Arc<str>>,
+    verdicts: Verdicts,
     records: HashMap<Key, Record>,
     unreadable: Vec<(Position, Problem)>,
     types: HashMap<Arc<str>, TypeRead>,
@@ -49,9 +50,39 @@ struct Record {
 }
 
 enum Outcome {
-    Judged(Verdict),
+    Judged(Arc<Verdict>),
     Undecided,
     Failed(Box<str>),
+}
+
+/// Verdicts that were given before. A million resources have a handful of different ones, as
+/// long as the messages hold no values of the case.
+#[derive(Default)]
+struct Verdicts(HashMap<String, Arc<Verdict>>);
+
+impl Verdicts {
+    /// Beyond this the messages obviously differ from resource to resource.
+    const MOST: usize = 10_000;
+
+    fn share(&mut self, verdict: Verdict) -> Arc<Verdict> {
+        let mut key = verdict.compliance().as_str().to_owned();
+        for reason in verdict.reasons() {
+            for part in [reason.code, &reason.message.en, &reason.message.ja] {
+                key.push('\0');
+                key.push_str(part);
+            }
+        }
+        match self.0.get(&key) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let verdict = Arc::new(verdict);
+                if self.0.len() < Self::MOST {
+                    self.0.insert(key, Arc::clone(&verdict));
+                }
+                verdict
+            }
+        }
+    }
 }
 
 impl Record {
@@ -71,6 +102,7 @@ impl<'p> Collector<'p> {
         Self {
             plan,
             words: HashSet::new(),
+            verdicts: Verdicts::default(),
             records: HashMap::new(),
             unreadable: Vec::new(),
             types: HashMap::new(),
@@ -134,7 +166,7 @@ impl<'p> Collector<'p> {
                     offline: true,
                 };
                 match preview(planned.control, item, &run) {
-                    Ok(Some(verdict)) => Outcome::Judged(verdict),
+                    Ok(Some(verdict)) => Outcome::Judged(self.verdicts.share(verdict)),
                     Ok(None) => Outcome::Undecided,
                     Err(error) => Outcome::Failed(advise(&error).into()),
                 }

@@ -85,7 +85,7 @@ pub async fn scan_live(
                 Ok(Evaluated { resource, verdict, at }) => report.evaluations.push(Evaluation {
                     control: planned.control,
                     subject: Subject::from(resource).into(),
-                    verdict,
+                    verdict: verdict.into(),
                     at,
                 }),
                 Err(problem) => report.errors.push(*problem),

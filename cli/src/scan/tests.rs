@@ -204,9 +204,9 @@ fn one_bad_item_does_not_stop_the_others() {
 fn damage_keeps_what_came_before() {
     let good = json!([bucket("a", 1, "a"), bucket("b", 1, "b")]).to_string();
     for damaged in [
-        good[..good.len() - 1].as_bytes().to_vec(),
+        good.as_bytes()[..good.len() - 1].to_vec(),
         format!("{good}]").into_bytes(),
-        [good[..good.len() - 1].as_bytes(), b",{\"x\":\"\xFF\"}]"].concat(),
+        [&good.as_bytes()[..good.len() - 1], b",{\"x\":\"\xFF\"}]"].concat(),
     ] {
         let mut files = Files::new();
         let path = files.add(&damaged);
