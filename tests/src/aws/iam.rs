@@ -1,4 +1,4 @@
-//! IAM: the account summary, the credential report, virtual MFA devices.
+//! IAM: the account summary, the credential report, virtual MFA devices, users in detail.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,6 +91,75 @@ impl CredentialUser {
     }
 }
 
+/// A user as GetAccountAuthorizationDetails shows it, without groups and policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserDetail {
+    name: String,
+    id: String,
+    path: String,
+    created: String,
+    tags: Vec<(String, String)>,
+}
+
+impl UserDetail {
+    /// A user with the id that IAM and AWS Config know it by (`AIDA…`).
+    #[must_use]
+    pub fn new(name: &str, id: &str) -> Self {
+        assert!((1..=64).contains(&name.len()), "{name}: not a user name");
+        let word = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        assert!((16..=128).contains(&id.len()) && word, "{id}: not an id of IAM");
+        Self {
+            name: name.to_owned(),
+            id: id.to_owned(),
+            path: "/".to_owned(),
+            created: "2020-04-01T00:00:00Z".to_owned(),
+            tags: Vec::new(),
+        }
+    }
+
+    /// The same user under a path such as `/ops/`.
+    #[must_use]
+    pub fn path(mut self, path: &str) -> Self {
+        assert!(path.starts_with('/') && path.ends_with('/'), "{path}: not a path");
+        path.clone_into(&mut self.path);
+        self
+    }
+
+    /// The same user, made at another time.
+    #[must_use]
+    pub fn created(mut self, time: Timestamp) -> Self {
+        self.created = time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        self
+    }
+
+    /// The same user with a tag.
+    #[must_use]
+    pub fn tag(mut self, key: &str, value: &str) -> Self {
+        self.tags.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn xml(&self, account: &str) -> String {
+        let arn = format!("arn:aws:iam::{account}:user{}{}", self.path, self.name);
+        let tags: String = self
+            .tags
+            .iter()
+            .map(|(key, value)| {
+                let (key, value) = (escape(key), escape(value));
+                format!("<member><Key>{key}</Key><Value>{value}</Value></member>")
+            })
+            .collect();
+        format!(
+            "<member><Path>{}</Path><UserName>{}</UserName><UserId>{}</UserId><Arn>{}</Arn><CreateDate>{}</CreateDate><GroupList/><AttachedManagedPolicies/><Tags>{tags}</Tags></member>",
+            escape(&self.path),
+            escape(&self.name),
+            self.id,
+            escape(&arn),
+            self.created
+        )
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Device {
     serial: String,
@@ -105,6 +174,7 @@ struct Identity {
     polls: usize,
     started: bool,
     devices: Vec<Device>,
+    users: Vec<UserDetail>,
 }
 
 #[derive(Debug, Default)]
@@ -174,6 +244,11 @@ impl<'a> Iam<'a> {
         self.change(|identity| identity.devices.push(device))
     }
 
+    /// Sets the users of the account.
+    pub fn set_users(&self, users: &[UserDetail]) -> &Self {
+        self.change(|identity| identity.users = users.to_vec())
+    }
+
     /// Lets listings return at most `size` entries a page, whatever is asked.
     pub fn page(&self, size: usize) -> &Self {
         self.aws.state().iam.page = Some(size);
@@ -191,6 +266,7 @@ pub(crate) fn handle(
     let identity = state.accounts.entry(caller.account.clone()).or_default();
     let optional: &[&str] = match operation {
         "ListVirtualMFADevices" => &["AssignmentStatus", "Marker", "MaxItems"],
+        "GetAccountAuthorizationDetails" => &["Filter.member.", "Marker", "MaxItems"],
         "GetAccountSummary" | "GenerateCredentialReport" | "GetCredentialReport" => &[],
         _ => return Ok(None),
     };
@@ -199,6 +275,7 @@ pub(crate) fn handle(
         "GetAccountSummary" => summary(identity),
         "GenerateCredentialReport" => generate(identity),
         "GetCredentialReport" => report(identity)?,
+        "GetAccountAuthorizationDetails" => details(identity, &caller.account, form, page)?,
         _ => devices(identity, form, page)?,
     };
     Ok(Some(xml))
@@ -212,11 +289,19 @@ fn parameters(form: &Value, optional: &[&str]) -> Result<(), ApiError> {
     }
     match names
         .iter()
-        .find(|name| !["Action", "Version"].contains(name) && !optional.contains(name))
+        .find(|name| !["Action", "Version"].contains(name) && !allowed(optional, name))
     {
         Some(name) => Err(ApiError::bad("ValidationError", format!("Unknown parameter {name}"))),
         None => Ok(()),
     }
+}
+
+/// Whether a parameter is among the optional ones; one that ends with a dot is a list.
+fn allowed(optional: &[&str], name: &str) -> bool {
+    optional.iter().any(|known| {
+        let index = known.ends_with('.').then(|| name.strip_prefix(known)).flatten();
+        *known == name || index.is_some_and(|index| index.parse::<usize>().is_ok_and(|n| n > 0))
+    })
 }
 
 fn summary(identity: &Identity) -> String {
@@ -286,14 +371,7 @@ fn devices(identity: &Identity, form: &Value, page: Option<usize>) -> Result<Str
             "Value '{status}' at 'assignmentStatus' failed to satisfy constraint: Member must satisfy enum value set: [Assigned, Unassigned, Any]"
         )));
     }
-    let limit = match parameter("MaxItems").map(str::parse::<usize>) {
-        None => 100,
-        Some(Ok(limit)) if (1..=1000).contains(&limit) => limit,
-        Some(_) => return Err(invalid(
-            "Value at 'maxItems' failed to satisfy constraint: Member must be between 1 and 1000"
-                .to_owned(),
-        )),
-    };
+    let limit = max_items(form)?;
     let found: Vec<Device> = identity
         .devices
         .iter()
@@ -311,6 +389,55 @@ fn devices(identity: &Identity, form: &Value, page: Option<usize>) -> Result<Str
     let marker = next.as_ref().map(|next| format!("<Marker>{next}</Marker>")).unwrap_or_default();
     Ok(format!(
         "<IsTruncated>{}</IsTruncated>{marker}<VirtualMFADevices>{members}</VirtualMFADevices>",
+        next.is_some()
+    ))
+}
+
+fn max_items(form: &Value) -> Result<usize, ApiError> {
+    let given = form.get("MaxItems").and_then(Value::as_str);
+    match given.map(str::parse::<usize>) {
+        None => Ok(100),
+        Some(Ok(limit)) if (1..=1000).contains(&limit) => Ok(limit),
+        Some(_) => Err(ApiError::bad(
+            "ValidationError",
+            "Value at 'maxItems' failed to satisfy constraint: Member must be between 1 and 1000",
+        )),
+    }
+}
+
+fn details(
+    identity: &Identity,
+    account: &str,
+    form: &Value,
+    page: Option<usize>,
+) -> Result<String, ApiError> {
+    let parameter = |name: &str| form.get(name).and_then(Value::as_str);
+    let invalid = |message: String| ApiError::bad("ValidationError", message);
+    let limit = max_items(form)?;
+    let filters: Vec<&str> =
+        (1..).map_while(|index| parameter(&format!("Filter.member.{index}"))).collect();
+    let given = form.as_object().into_iter().flatten();
+    if given.filter(|(name, _)| name.starts_with("Filter.")).count() != filters.len() {
+        return Err(invalid("The members of Filter are not numbered from 1".to_owned()));
+    }
+    let types = ["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"];
+    if let Some(wrong) = filters.iter().find(|filter| !types.contains(filter)) {
+        return Err(invalid(format!(
+            "Value '[{wrong}]' at 'filter' failed to satisfy constraint: Member must satisfy enum value set: {types:?}"
+        )));
+    }
+    let users = if filters.is_empty() || filters.contains(&"User") {
+        identity.users.as_slice()
+    } else {
+        &[]
+    };
+    let size = page.map_or(limit, |page| page.min(limit));
+    let (found, next) = protocol::page(users, parameter("Marker"), size, &filters.join(","))
+        .ok_or_else(|| invalid("Invalid Marker".to_owned()))?;
+    let members: String = found.iter().map(|user| user.xml(account)).collect();
+    let marker = next.as_ref().map(|next| format!("<Marker>{next}</Marker>")).unwrap_or_default();
+    Ok(format!(
+        "<IsTruncated>{}</IsTruncated>{marker}<UserDetailList>{members}</UserDetailList><GroupDetailList/><RoleDetailList/><Policies/>",
         next.is_some()
     ))
 }

@@ -266,6 +266,41 @@ fn the_credential_report_takes_its_time() {
 }
 
 #[test]
+fn users_come_in_pages_by_filter() {
+    let aws = FakeAws::start();
+    let user = |name: &str| UserDetail::new(name, &format!("AIDATESTKIT{name:0>9}"));
+    aws.iam().set_users(&[user("one").path("/ops/").tag("team", "a&b"), user("two"), user("3")]);
+    aws.iam().page(2);
+    let call = |parameters: &str| {
+        let action = "Action=GetAccountAuthorizationDetails&Version=2010-05-08";
+        let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+        let (status, _, body) =
+            send(&aws, "iam", "POST", "/", form, &format!("{action}{parameters}"));
+        (status, body)
+    };
+    let (_, first) = call("&Filter.member.1=User");
+    assert!(first.contains("<Arn>arn:aws:iam::111122223333:user/ops/one</Arn>"), "{first}");
+    assert!(first.contains("<Key>team</Key><Value>a&amp;b</Value>"), "{first}");
+    let (_, rest) = first.split_once("<Marker>").unwrap();
+    let marker = rest.split_once('<').unwrap().0.replace('=', "%3D");
+    let (_, last) = call(&format!("&Filter.member.1=User&Marker={marker}"));
+    assert!(last.contains("<UserName>3</UserName>") && !last.contains("<Marker>"), "{last}");
+    assert!(last.contains("<IsTruncated>false</IsTruncated>"), "{last}");
+    assert!(!call("&Filter.member.1=Role").1.contains("<UserName>"));
+    for wrong in [
+        "&Filter.member.1=Users",
+        "&Filter.member.2=User",
+        "&Filter.1=User",
+        "&MaxItems=0",
+        "&Marker=x",
+        &format!("&Filter.member.1=Role&Marker={marker}"),
+    ] {
+        let (status, body) = call(wrong);
+        assert!(status == 400 && body.contains("<Code>ValidationError</Code>"), "{wrong}: {body}");
+    }
+}
+
+#[test]
 fn trails_cast_shadows() {
     let aws = FakeAws::start();
     aws.cloudtrail().add_trail(Trail::new("own"));
