@@ -29,6 +29,8 @@ impl ResourceType {
         "AwsCloudTrailTrail",
         "arn:{partition}:cloudtrail:{region}:{account}:trail/{id}",
     );
+    /// An IAM user; Config's id is the user's id (`AIDA…`), from which no ARN follows.
+    pub const IAM_USER: Self = Self::new("AWS::IAM::User", "AwsIamUser", "");
     /// A KMS key; Config's id is the key id.
     pub const KMS_KEY: Self =
         Self::new("AWS::KMS::Key", "AwsKmsKey", "arn:{partition}:kms:{region}:{account}:key/{id}");
