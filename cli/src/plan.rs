@@ -1,5 +1,6 @@
 //! What a scan evaluates: the controls, their parameters, and the clock.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -144,14 +145,18 @@ impl Plan {
     }
 }
 
-/// Controls that share a word with `id`, for a hint.
+/// Controls that share words with `id`, those with most of them first, for a hint.
 fn near(id: &str, all: &[&'static Control]) -> String {
-    let words: Vec<&str> = id.split('-').filter(|word| word.len() > 2).collect();
-    let near: Vec<&str> = all
+    let words: Vec<&str> = id.split('-').filter(|word| word.len() > 1).collect();
+    let mut near: Vec<(usize, &str)> = all
         .iter()
-        .map(|control| control.id)
-        .filter(|known| words.iter().any(|word| known.split('-').any(|part| part == *word)))
-        .take(5)
+        .map(|control| {
+            let shared = control.id.split('-').filter(|part| words.contains(part)).count();
+            (shared, control.id)
+        })
+        .filter(|(shared, _)| *shared > 0)
         .collect();
+    near.sort_by_key(|(shared, _)| Reverse(*shared));
+    let near: Vec<&str> = near.into_iter().take(5).map(|(_, id)| id).collect();
     if near.is_empty() { String::new() } else { format!(" (near: {})", near.join(", ")) }
 }

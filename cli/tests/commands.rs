@@ -70,12 +70,6 @@ fn every_control_explains_itself_in_both_languages() {
     assert!(said.err.contains("'s3-tls-only'"), "{}", said.err);
 }
 
-#[test]
-fn explanations_read_well() {
-    insta::assert_snapshot!("explain_ja", run(&["explain", "root-mfa", "--lang", "ja"]).out);
-    insta::assert_snapshot!("explain_en", run(&["explain", "root-mfa", "--lang", "en"]).out);
-}
-
 fn event(invoking: &Value) -> Value {
     json!({
         "version": "1.0", "invokingEvent": invoking.to_string(), "ruleParameters": "{}",

@@ -136,7 +136,7 @@ fn parameters_change_verdicts_and_mistakes_are_named() {
     assert_eq!(raw.unwrap()["compliance"], "COMPLIANT");
 
     for (content, problem) in [
-        (r#"{"s3-tls": {}}"#, "no control is called \"s3-tls\" (near: s3-tls-only)"),
+        (r#"{"s3-tls": {}}"#, "no control is called \"s3-tls\" (near: s3-tls-only"),
         (r#"{"s3-tls-only": {"acceptObjects": true}}"#, "unknown parameter \"acceptObjects\""),
         (r#"{"s3-tls-only": {"acceptObjectsOnly": 3}}"#, "takes true or false"),
         (r#"{"s3-tls-only": []}"#, "s3-tls-only"),

@@ -214,3 +214,74 @@ struct Remark {
     code: &'static str,
     text: &'static str,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fisc_shared::parameter::Param;
+    use fisc_shared::{
+        Action, Check, Criteria, Domain, Limits, Placement, Remark, ResourceType, Severity, Text,
+        Verdict,
+    };
+
+    const DAYS: Param<i64> = Param::integer(
+        "maxDays",
+        90,
+        1,
+        365,
+        Text::new("A key may be this old", "キーの作成からこの日数まで認める"),
+    );
+    const KIND: Param<String> = Param::choice(
+        "kind",
+        "",
+        &["", "strict"],
+        Text::new("How to compare; empty: as usual", "比較の方法(空の場合は通常どおり)"),
+    );
+    const OLD: fisc_shared::Requirement = fisc_shared::Requirement {
+        code: "KEY_TOO_OLD",
+        wave: 1,
+        resources: &[ResourceType::KMS_KEY],
+        title: Text::new("The key is too old", "キーが古すぎます"),
+        rule: Text::new(
+            "Fails when the key was created more than maxDays ago, by the clock of the run; keys \
+             that AWS manages are left out, because nobody but AWS can replace them.",
+            "キーの作成から maxDays を超える日数が経過しているとき不適合です。AWS が管理するキーは、\
+             AWS 以外が交換できないため対象にしません。",
+        ),
+    };
+    const MANAGED: Remark = Remark::new("AWS_MANAGED", "AWS manages the key", "AWS 管理キーです");
+    const CONTROL: Control = Control {
+        id: "key-age",
+        domain: Domain::Encryption,
+        severity: Severity::Medium,
+        title: Text::new("Keys are young", "キーが古くない"),
+        why: Text::new(
+            "An old key has been used a lot.",
+            "古いキーは多くのデータに使われています。",
+        ),
+        fix: Text::new("Make a new key.", "新しいキーを作成します。"),
+        reference: "https://docs.aws.amazon.com/kms/",
+        criteria: Criteria { explicit: &["実3 8", "実13"], implied: &["統24 1"] },
+        resources: &[ResourceType::KMS_KEY],
+        trigger: Trigger::ChangeAndPeriodic,
+        placement: Placement::EveryRegion,
+        actions: &[Action::any("kms:ListKeys"), Action::any("kms:DescribeKey")],
+        parameters: &[DAYS.spec, KIND.spec],
+        requirements: &[&OLD],
+        remarks: &[&MANAGED],
+        limits: Limits::SMALL,
+        check: Check::Item(|_, _| Ok(Verdict::compliant())),
+    };
+
+    fn text(language: Language) -> String {
+        let mut out = Vec::new();
+        write_text(&mut out, &CONTROL, language, Look { width: 72, colour: false }).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn explanations_read_well() {
+        insta::assert_snapshot!("english", text(Language::En));
+        insta::assert_snapshot!("japanese", text(Language::Ja));
+    }
+}
