@@ -11,9 +11,11 @@
 #[path = "support.rs"]
 mod support;
 
+use fisc_shared::Control;
 use fisc_testkit::aws::{ACCOUNT, FakeAws, REGION};
 use fisc_testkit::events;
 use fisc_testkit::runtime::{Lambda, sibling};
+use fisc_transport::cloudfront_tls;
 use fisc_transport::s3_tls_only::CONTROL;
 use serde_json::{Value, json};
 use support::{actions_of, assert_all_needed, aws_for};
@@ -21,7 +23,11 @@ use support::{actions_of, assert_all_needed, aws_for};
 const RULE: &str = "fisc-s3-tls-only";
 
 fn start(aws: &FakeAws) -> Lambda {
-    Lambda::start(env!("CARGO_BIN_EXE_transport"), aws, &[("FISC_CONTROL", CONTROL.id)])
+    start_control(aws, &CONTROL)
+}
+
+fn start_control(aws: &FakeAws, control: &Control) -> Lambda {
+    Lambda::start(env!("CARGO_BIN_EXE_transport"), aws, &[("FISC_CONTROL", control.id)])
 }
 
 fn bucket(name: &str, policy: &Value) -> Value {
@@ -142,4 +148,96 @@ fn a_result_becomes_a_finding_and_a_deleted_bucket_archives_it() {
     gone["configurationItemCaptureTime"] = json!("2026-11-03T00:00:00.000Z");
     control.invoke(events::deleted(&rule, &gone, &Value::Null)).unwrap();
     assert_eq!(forward(&aws)["RecordState"], "ARCHIVED");
+}
+
+/// A distribution in the shape in which Config records it, with one behaviour and one origin.
+fn distribution(id: &str, viewers: &str, origin: &str) -> Value {
+    let arn = format!("arn:aws:cloudfront::{ACCOUNT}:distribution/{id}");
+    let config = json!({
+        "enabled": true,
+        "aliases": {"quantity": 0},
+        "origins": {"quantity": 1, "items": [{
+            "id": "app", "domainName": "app.ap-northeast-1.elb.amazonaws.com",
+            "customOriginConfig": {
+                "httpPort": 80, "httpsPort": 443, "originProtocolPolicy": origin,
+                "originSslProtocols": {"quantity": 1, "items": ["TLSv1.2"]},
+            },
+        }]},
+        "originGroups": {"quantity": 0},
+        "defaultCacheBehavior": {"targetOriginId": "app", "viewerProtocolPolicy": viewers},
+        "cacheBehaviors": {"quantity": 0},
+        "viewerCertificate": {
+            "cloudFrontDefaultCertificate": true, "minimumProtocolVersion": "TLSv1",
+            "certificateSource": "cloudfront",
+        },
+    });
+    let configuration = json!({"id": id, "arn": arn, "distributionConfig": config});
+    let mut item = events::item("AWS::CloudFront::Distribution", id, configuration);
+    item["ARN"] = json!(arn);
+    item["resourceName"] = Value::Null;
+    item["awsRegion"] = json!("global");
+    item
+}
+
+#[test]
+fn distributions_are_judged_by_their_item_alone() {
+    let control = &cloudfront_tls::CONTROL;
+    let aws = aws_for(control);
+    let rule = aws.config().rule("fisc-cloudfront-tls");
+    let mut lambda = start_control(&aws, control);
+    let mut disabled = distribution("E4", "allow-all", "http-only");
+    disabled["configuration"]["distributionConfig"]["enabled"] = json!(false);
+    let match_viewer = distribution("E3", "https-only", "match-viewer");
+    let strict = json!({"allowMatchViewer": false});
+    for (item, parameters, compliance, codes) in [
+        (distribution("E1", "https-only", "https-only"), &Value::Null, "COMPLIANT", vec![]),
+        (
+            distribution("E2", "allow-all", "match-viewer"),
+            &Value::Null,
+            "NON_COMPLIANT",
+            vec!["VIEWER_HTTP_ALLOWED", "ORIGIN_NOT_HTTPS"],
+        ),
+        (match_viewer.clone(), &Value::Null, "COMPLIANT", vec![]),
+        (match_viewer, &strict, "NON_COMPLIANT", vec!["ORIGIN_NOT_HTTPS"]),
+        (disabled, &Value::Null, "NOT_APPLICABLE", vec!["DISTRIBUTION_DISABLED"]),
+    ] {
+        let id = item["resourceId"].as_str().unwrap();
+        lambda.invoke(events::change(&rule, &item, parameters)).unwrap();
+        let result = aws.config().result("fisc-cloudfront-tls", id).unwrap();
+        assert_eq!(result.compliance, compliance, "{id}");
+        let annotation = result.annotation.unwrap_or_default();
+        assert!(codes.iter().all(|code| annotation.contains(code)), "{id}: {annotation}");
+    }
+
+    let large = distribution("E5", "allow-all", "https-only");
+    aws.config().record(&large);
+    lambda.invoke(events::oversized(&rule, &large, &Value::Null)).unwrap();
+    let result = aws.config().result("fisc-cloudfront-tls", "E5").unwrap();
+    assert_eq!(result.compliance, "NON_COMPLIANT");
+    assert_all_needed(control, &actions_of(&aws.calls()));
+
+    let answered = aws.count("PutEvaluations");
+    let mut bare = distribution("E6", "https-only", "https-only");
+    bare["configuration"]["distributionConfig"]["origins"] = Value::Null;
+    let error = lambda.invoke(events::change(&rule, &bare, &Value::Null)).unwrap_err();
+    assert_eq!(error.error_type, "IncompleteItem", "{}", error.message);
+    assert!(error.message.contains("distributionConfig.origins is missing"), "{}", error.message);
+    assert_eq!(aws.count("PutEvaluations"), answered);
+}
+
+#[test]
+fn a_distribution_becomes_a_finding_under_its_own_arn() {
+    let aws = FakeAws::start();
+    let rule = aws.config().rule("fisc-cloudfront-tls");
+    let bad = distribution("E1EXAMPLE", "allow-all", "https-only");
+    let mut control = start_control(&aws, &cloudfront_tls::CONTROL);
+    control.invoke(events::change(&rule, &bad, &Value::Null)).unwrap();
+    let mut findings = Lambda::start(sibling("findings"), &aws, &[("FISC_RULE_PREFIX", "fisc")]);
+    let events = aws.config().take_compliance_events();
+    findings.invoke(events::sqs_batch(&events)).unwrap();
+    let held = aws.securityhub().findings();
+    let resource = &held[0]["Resources"][0];
+    assert_eq!(resource["Type"], "AwsCloudFrontDistribution");
+    assert_eq!(resource["Id"], bad["ARN"]);
+    assert_eq!(held[0]["Compliance"]["Status"], "FAILED");
 }

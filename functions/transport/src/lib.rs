@@ -1,8 +1,9 @@
 //! The transport domain: data on the wire.
 
+pub mod cloudfront_tls;
 pub mod s3_tls_only;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&s3_tls_only::CONTROL];
+pub const CONTROLS: &[&Control] = &[&s3_tls_only::CONTROL, &cloudfront_tls::CONTROL];

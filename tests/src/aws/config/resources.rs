@@ -23,10 +23,13 @@ fn deleted(item: &Value) -> bool {
 }
 
 fn visible<'a>(state: &'a State, caller: &'a Caller) -> impl Iterator<Item = &'a Value> {
+    // Items of global resources carry no Region of their own.
     state.items.iter().filter(|item| {
-        [("awsAccountId", &caller.account), ("awsRegion", &caller.region)]
-            .iter()
-            .all(|(name, value)| item.get(*name).is_none_or(|found| found == value.as_str()))
+        [("awsAccountId", &caller.account, ""), ("awsRegion", &caller.region, "global")].iter().all(
+            |(name, value, anywhere)| {
+                item.get(*name).is_none_or(|found| found == value.as_str() || found == anywhere)
+            },
+        )
     })
 }
 
