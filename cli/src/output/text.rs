@@ -25,8 +25,8 @@ macro_rules! words {
 words! {
     title: "Evaluation of AWS settings by FISC criterion", "FISC 安全対策基準の項目別 AWS 設定評価";
     verdict: "Verdict", "判定";
-    control: "Control", "管理策";
-    controls: "Controls", "管理策";
+    control: "Control", "コントロール";
+    controls: "Controls", "コントロール";
     criteria: "Criteria", "基準項目";
     resource: "Resource", "リソース";
     resource_type: "Resource type", "リソースタイプ";
@@ -48,7 +48,7 @@ words! {
     overview: "Overview", "概要";
     summary: "Summary", "集計";
     total: "Total", "合計";
-    by_control: "By control", "管理策別";
+    by_control: "By control", "コントロール別";
     by_severity: "By severity", "重要度別";
     no_findings: "No failure was found.", "不適合は見つかりませんでした。";
     nothing: "Nothing was judged.", "評価した項目はありません。";
@@ -60,7 +60,7 @@ words! {
     files: "Files read", "読み取ったファイル";
     items: "Configuration items read", "読み取った設定項目";
     types_judged: "Types judged", "評価したタイプ";
-    types_left: "Types without a control here", "対応する管理策のないタイプ";
+    types_left: "Types without a control here", "対応するコントロールのないタイプ";
     evaluated_at: "Judged as of", "評価基準時刻";
     edition: "Numbers of criteria follow", "項目番号の出典";
     caution: "This shows the state of settings on AWS. It does not certify anything: whether the guidelines are met is for the institution to judge.",

@@ -125,6 +125,10 @@ impl<'p> Collector<'p> {
                     let read = self.types.entry(name).or_default();
                     read.items += 1;
                     read.judged = judged;
+                    // Whatever is wrong with it, it could not have changed a verdict.
+                    if !judged {
+                        return;
+                    }
                 }
                 self.unreadable.push((position, problem));
             }
