@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use fisc_identity::root_mfa::CONTROL;
 use fisc_shared::Control;
-use fisc_testkit::aws::{ACCOUNT, CredentialUser, FakeAws, Fault, Report};
+use fisc_testkit::aws::{ACCOUNT, CredentialUser, FakeAws, Fault, Report, UserDetail};
 use fisc_testkit::events;
 use fisc_testkit::runtime::{FunctionError, Lambda};
 use jiff::{SignedDuration, Timestamp};
@@ -377,5 +377,159 @@ mod root_usage {
             assert!(error.message.contains(part), "{}", error.message);
             assert_eq!(aws.count("PutEvaluations"), 0, "{part}");
         }
+    }
+}
+
+mod iam_user_mfa {
+    use super::*;
+    use fisc_identity::iam_user_mfa::CONTROL;
+
+    const RULE: &str = "fisc-iam-user-mfa";
+
+    fn id(name: &str) -> String {
+        format!("AIDATESTKIT{name:0>10}")
+    }
+
+    /// A row of the report with the columns that are true.
+    fn row(name: &str, columns: &[&str]) -> CredentialUser {
+        columns.iter().fold(CredentialUser::user(name), |row, column| row.set(column, "true"))
+    }
+
+    /// Sets the report, and an account that holds just its users.
+    fn set(aws: &FakeAws, rows: &[(&str, &[&str])]) {
+        let users: Vec<_> = rows.iter().map(|(name, _)| UserDetail::new(name, &id(name))).collect();
+        aws.iam().set_users(&users).set_report(&report(rows));
+    }
+
+    fn report(rows: &[(&str, &[&str])]) -> Vec<CredentialUser> {
+        // Were the root user taken for a user, it would fail.
+        let root = CredentialUser::root().set("password_enabled", "true");
+        let rows = rows.iter().map(|(name, columns)| row(name, columns));
+        std::iter::once(root).chain(rows).collect()
+    }
+
+    /// Compliance and annotation that Config holds of a user.
+    fn held(aws: &FakeAws, name: &str) -> (String, String) {
+        let result = aws.config().result(RULE, &id(name)).expect("a result for the user");
+        assert_eq!(result.resource_type, "AWS::IAM::User");
+        (result.compliance, result.annotation.unwrap_or_default())
+    }
+
+    #[test]
+    fn each_state_of_a_user_reaches_config_under_its_id() {
+        let aws = aws_for(&CONTROL);
+        let mut lambda = start_control(&CONTROL, &aws, &[("FISC_LANGUAGE", "en")]);
+        let mut run = |parameters: Value| run_rule(RULE, &aws, &mut lambda, &parameters).unwrap();
+        let rows: [(&str, &[&str]); 5] = [
+            ("good", &["password_enabled", "mfa_active"]),
+            ("bad", &["password_enabled"]),
+            ("batch", &["access_key_2_active"]),
+            ("keyholder", &["access_key_1_active", "mfa_active"]),
+            ("idle", &[]),
+        ];
+        set(&aws, &rows);
+        aws.iam().set_report_state(Report::NotPresent).report_takes(1);
+
+        let answer = run(json!({}));
+        assert_eq!((&answer["compliant"], &answer["nonCompliant"]), (&json!(1), &json!(1)));
+        assert_eq!(aws.config().results(RULE).len(), 5, "the root user is none of them");
+        assert_eq!(held(&aws, "good"), ("COMPLIANT".to_owned(), String::new()));
+        let (compliance, annotation) = held(&aws, "bad");
+        assert_eq!(compliance, "NON_COMPLIANT");
+        let expected = "CONSOLE_MFA_DISABLED: User bad has a console password but no MFA device";
+        assert_eq!(annotation, expected);
+        for name in ["batch", "keyholder", "idle"] {
+            let (compliance, annotation) = held(&aws, name);
+            assert_eq!(compliance, "NOT_APPLICABLE");
+            assert!(annotation.starts_with("NO_CONSOLE_PASSWORD"), "{annotation}");
+        }
+
+        run(json!({"scope": "all"}));
+        assert!(held(&aws, "batch").1.starts_with("PROGRAMMATIC_MFA_DISABLED: User batch has"));
+        assert_eq!(held(&aws, "keyholder").0, "COMPLIANT");
+        assert!(held(&aws, "idle").1.starts_with("NO_CREDENTIALS"));
+        assert_eq!(held(&aws, "bad").1, expected);
+
+        // One is deleted, one is new and not in the report, one was mended.
+        let mended: [(&str, &[&str]); 2] =
+            [("good", &["password_enabled", "mfa_active"]), ("bad", rows[0].1)];
+        set(&aws, &mended);
+        let names = ["good", "bad", "newcomer"];
+        aws.iam().set_users(&names.map(|name| UserDetail::new(name, &id(name))));
+        run(json!({}));
+        assert_eq!(held(&aws, "bad").0, "COMPLIANT");
+        assert!(aws.config().result(RULE, &id("newcomer")).is_none());
+        for name in ["batch", "keyholder"] {
+            let (compliance, annotation) = held(&aws, name);
+            assert_eq!(compliance, "NOT_APPLICABLE");
+            assert!(annotation.starts_with("RESOURCE_GONE"), "{annotation}");
+        }
+
+        // The report's row is about a user of the same name who was deleted since.
+        let again = UserDetail::new("good", &id("good2"))
+            .created(Timestamp::now() + SignedDuration::from_hours(1));
+        aws.iam().set_users(&[again]);
+        run(json!({}));
+        assert!(aws.config().result(RULE, &id("good2")).is_none());
+        assert!(held(&aws, "good").1.starts_with("RESOURCE_GONE"));
+
+        assert_all_needed(&CONTROL, &actions_of(&aws.take_calls()));
+    }
+
+    #[test]
+    fn many_users_come_in_pages_and_go_in_batches() {
+        let aws = aws_for(&CONTROL);
+        let mut lambda = start_control(&CONTROL, &aws, &[]);
+        let names: Vec<String> = (0..250).map(|number| format!("user{number}")).collect();
+        let columns: [&[&str]; 2] = [&["password_enabled"], &["password_enabled", "mfa_active"]];
+        let rows: Vec<(&str, &[&str])> = names
+            .iter()
+            .enumerate()
+            .map(|(number, name)| (name.as_str(), columns[number % 2]))
+            .collect();
+        set(&aws, &rows);
+        aws.iam().page(125);
+        let answer = run_rule(RULE, &aws, &mut lambda, &json!({})).unwrap();
+        assert_eq!((&answer["compliant"], &answer["nonCompliant"]), (&json!(125), &json!(125)));
+        assert_eq!(aws.config().results(RULE).len(), 250);
+        assert_eq!(held(&aws, "user248").0, "NON_COMPLIANT");
+        assert_eq!(held(&aws, "user249").0, "COMPLIANT");
+        let calls = aws.calls_of("GetAccountAuthorizationDetails");
+        assert_eq!(calls.len(), 2);
+        assert!(calls.iter().all(|call| call.body["Filter.member.1"] == "User"));
+        assert_eq!(aws.count("PutEvaluations"), 3);
+
+        // No part is reported as the whole.
+        aws.fault("iam", "GetAccountAuthorizationDetails", Fault::Denied.after(1));
+        aws.take_calls();
+        let error = run_rule(RULE, &aws, &mut lambda, &json!({})).unwrap_err();
+        assert_eq!(error.error_type, "AccessDenied");
+        assert_eq!(aws.count("PutEvaluations"), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_read_fails_the_run_and_writes_nothing() {
+        for action in
+            ["GetAccountAuthorizationDetails", "GetCredentialReport", "GenerateCredentialReport"]
+        {
+            let aws = aws_for(&CONTROL);
+            set(&aws, &[("bad", &["password_enabled"])]);
+            aws.fault("iam", action, Fault::Denied);
+            let mut lambda = start_control(&CONTROL, &aws, &[]);
+            let error = run_rule(RULE, &aws, &mut lambda, &json!({})).unwrap_err();
+            assert_eq!(error.error_type, "AccessDenied");
+            assert!(error.message.contains(&format!("iam:{action} failed")), "{}", error.message);
+            assert_eq!(aws.count("PutEvaluations"), 0, "{action}");
+        }
+        let aws = aws_for(&CONTROL);
+        set(&aws, &[("bad", &["password_enabled"])]);
+        let mut lambda = start_control(&CONTROL, &aws, &[]);
+        let error = run_rule(RULE, &aws, &mut lambda, &json!({"scope": "keys"})).unwrap_err();
+        assert!(error.message.contains("\"scope\": takes one of"), "{}", error.message);
+        let unclear = CredentialUser::user("bad").set("mfa_active", "N/A");
+        aws.iam().set_report(&[unclear]);
+        let error = run_rule(RULE, &aws, &mut lambda, &json!({})).unwrap_err();
+        assert!(error.message.contains("mfa_active of user bad"), "{}", error.message);
+        assert_eq!(aws.count("PutEvaluations"), 0);
     }
 }

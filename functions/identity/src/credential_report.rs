@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::get_credential_report::GetCredentialReportError;
 use fisc_shared::Error;
+use fisc_shared::config_service::from_sdk;
 use fisc_shared::error::{Call, ServiceError};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -23,6 +24,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CredentialReport {
     rows: Vec<Row>,
+    generated: Option<Timestamp>,
 }
 
 /// One row, with the columns that controls read. Columns that do not apply hold `N/A`,
@@ -30,9 +32,11 @@ pub(crate) struct CredentialReport {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Row {
     user: String,
+    arn: String,
     user_creation_time: String,
     password_enabled: String,
     password_last_used: String,
+    mfa_active: String,
     access_key_1_active: String,
     access_key_1_last_used_date: String,
     access_key_2_active: String,
@@ -40,6 +44,21 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// The user's name.
+    pub(crate) fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The user's ARN.
+    pub(crate) fn arn(&self) -> &str {
+        &self.arn
+    }
+
+    /// Whether the user has an MFA device; `None` where the report does not tell.
+    pub(crate) fn has_mfa(&self) -> Option<bool> {
+        flag(&self.mfa_active)
+    }
+
     /// Whether the user has a password; `None` where the report does not tell.
     pub(crate) fn has_password(&self) -> Option<bool> {
         flag(&self.password_enabled)
@@ -71,7 +90,8 @@ impl Row {
     #[cfg(test)]
     pub(crate) fn sample(user: &str, columns: &[(&str, &str)]) -> Self {
         let mut row = serde_json::json!({
-            "user": user, "user_creation_time": "2020-04-01T00:00:00+00:00",
+            "user": user, "arn": format!("arn:aws:iam::111122223333:user/{user}"),
+            "mfa_active": "false", "user_creation_time": "2020-04-01T00:00:00+00:00",
             "password_enabled": "false", "password_last_used": "N/A",
             "access_key_1_active": "false", "access_key_1_last_used_date": "N/A",
             "access_key_2_active": "false", "access_key_2_last_used_date": "N/A",
@@ -114,7 +134,8 @@ impl CredentialReport {
                         action: GET,
                         field: "Content".to_owned(),
                     })?;
-                    return Self::parse(content.as_ref());
+                    let generated = answer.generated_time.as_ref().and_then(from_sdk);
+                    return Self::parse(content.as_ref(), generated);
                 }
                 Err(error) => match error.as_service_error() {
                     // Asking again while the report is under way starts nothing anew.
@@ -138,18 +159,28 @@ impl CredentialReport {
         )))
     }
 
-    fn parse(content: &[u8]) -> Result<Self, Error> {
+    fn parse(content: &[u8], generated: Option<Timestamp>) -> Result<Self, Error> {
         let rows = csv::Reader::from_reader(content)
             .deserialize()
             .collect::<Result<Vec<Row>, csv::Error>>()
             .map_err(|error| Error::Answer { action: GET, field: format!("Content: {error}") })?;
-        Ok(Self { rows })
+        Ok(Self { rows, generated })
     }
 
     /// A report for tests.
     #[cfg(test)]
-    pub(crate) const fn of(rows: Vec<Row>) -> Self {
-        Self { rows }
+    pub(crate) const fn of(rows: Vec<Row>, generated: Option<Timestamp>) -> Self {
+        Self { rows, generated }
+    }
+
+    /// When the report was made.
+    pub(crate) const fn generated(&self) -> Option<Timestamp> {
+        self.generated
+    }
+
+    /// The rows of users, without the root user's.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.user != ROOT)
     }
 
     /// The root user's row.
@@ -177,7 +208,7 @@ mod tests {
              {password},no_information,not_supported,not_supported,false,{key_1},N/A,N/A,N/A,N/A,\
              {key_2},N/A,N/A,N/A,N/A,false,N/A,false,N/A\n"
         );
-        CredentialReport::parse(text.as_bytes()).unwrap().root().unwrap().clone()
+        CredentialReport::parse(text.as_bytes(), None).unwrap().root().unwrap().clone()
     }
 
     #[test]
@@ -222,15 +253,15 @@ mod tests {
 
     #[test]
     fn a_report_without_the_columns_is_an_error() {
-        let error = CredentialReport::parse(b"user,arn\n<root_account>,a\n").unwrap_err();
+        let error = CredentialReport::parse(b"user,arn\n<root_account>,a\n", None).unwrap_err();
         assert!(error.to_string().contains("iam:GetCredentialReport lacks Content"), "{error}");
-        assert!(CredentialReport::parse(b"").unwrap().root().is_none());
+        assert!(CredentialReport::parse(b"", None).unwrap().root().is_none());
     }
 
     proptest! {
         #[test]
         fn parsing_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-            let _ = CredentialReport::parse(&bytes);
+            let _ = CredentialReport::parse(&bytes, None);
         }
     }
 }

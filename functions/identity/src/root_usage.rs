@@ -344,7 +344,7 @@ mod tests {
     fn facts_are_read_from_both_answers() {
         let read = |entries: &[(&str, i32)], rows: Vec<Row>| {
             let map = entries.iter().map(|(name, count)| (SummaryKeyType::from(*name), *count));
-            Root::read(Summary::read(&map.collect()), &CredentialReport::of(rows))
+            Root::read(Summary::read(&map.collect()), &CredentialReport::of(rows, None))
         };
         let root = |columns: &[(&str, &str)]| vec![Row::sample("<root_account>", columns)];
         let keyless = [("AccountAccessKeysPresent", 0)];

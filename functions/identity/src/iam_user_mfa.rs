@@ -1,0 +1,329 @@
+//! `iam-user-mfa`: IAM users who can sign in to the console have an MFA device.
+//!
+//! A password alone opens the console to whoever learns it. A user passes when it has a password
+//! and an MFA device; on request, users whose only credential is an access key are judged too. It
+//! is judged by the credential report, which is up to four hours old: a user made since is in no
+//! result until the next run. Federated users and those of IAM Identity Center are no IAM users:
+//! their MFA is proven at the identity provider.
+//!
+//! Criteria: 統20 3-(3), 統24 6, 実1, 実8, 実8 7, 実9, 実19, 実35 2 ask for it. To fix a user,
+//! register an MFA device for it, or delete its password.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_iam::Client;
+use aws_types::SdkConfig;
+use fisc_shared::parameter::Param;
+use fisc_shared::verdict::Failures;
+use fisc_shared::{
+    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
+    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
+    Trigger, Verdict, message,
+};
+
+use crate::credential_report::{self, CredentialReport};
+use crate::users::{self, GET_ACCOUNT_AUTHORIZATION_DETAILS};
+
+/// The declaration.
+pub const CONTROL: Control = Control {
+    id: "iam-user-mfa",
+    domain: Domain::Identity,
+    severity: Severity::High,
+    title: Text::new(
+        "IAM users who can sign in to the console have an MFA device",
+        "コンソールにサインインできる IAM ユーザーに多要素認証を設定する",
+    ),
+    why: Text::new(
+        "A console password can be guessed, reused or phished. Without a second factor it is \
+         enough to act with all permissions of the user.",
+        "コンソールのパスワードは、推測、使い回し、フィッシングによって他人に知られるおそれがあります。\
+         第二の要素がなければ、パスワードだけでそのユーザーの権限がすべて使われます。",
+    ),
+    fix: Text::new(
+        "Register an MFA device for the user under Security credentials, best a passkey or a \
+         security key; delete the password of a user who does not need the console. Better still, \
+         let people sign in through IAM Identity Center or another identity provider with MFA.",
+        "ユーザーの「セキュリティ認証情報」で MFA デバイス(できればパスキーまたはセキュリティキー)を\
+         登録します。コンソールを使わないユーザーのパスワードは削除します。人のサインインには、MFA を\
+         必須にした IAM Identity Center などの ID プロバイダーの利用を推奨します。",
+    ),
+    reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html",
+    criteria: Criteria {
+        explicit: &["統20 3-(3)", "統24 6", "実1", "実8", "実8 7", "実9", "実19", "実35 2"],
+        implied: &["実27", "実42 4"],
+    },
+    resources: &[ResourceType::IAM_USER],
+    trigger: Trigger::Periodic,
+    placement: Placement::HomeRegion,
+    actions: &[
+        Action::any(credential_report::GENERATE),
+        Action::any(credential_report::GET),
+        Action::any(GET_ACCOUNT_AUTHORIZATION_DETAILS),
+    ],
+    parameters: &[SCOPE.spec],
+    requirements: &[&CONSOLE_MFA_DISABLED, &PROGRAMMATIC_MFA_DISABLED],
+    remarks: &[&NO_CONSOLE_PASSWORD, &NO_CREDENTIALS],
+    limits: Limits::SWEEP,
+    check: Check::Service { preview, connect },
+};
+
+const CONSOLE: &str = "console";
+const ALL: &str = "all";
+
+const SCOPE: Param<String> = Param::choice(
+    "scope",
+    CONSOLE,
+    &[CONSOLE, ALL],
+    Text::new(
+        "console: users with a password; all: every user with a password or an active access key",
+        "console: パスワードのあるユーザー。all: パスワードまたは有効なアクセスキーのある全ユーザー",
+    ),
+);
+
+const CONSOLE_MFA_DISABLED: Requirement = Requirement {
+    code: "CONSOLE_MFA_DISABLED",
+    wave: 1,
+    resources: &[ResourceType::IAM_USER],
+    title: Text::new(
+        "The user has a console password but no MFA device",
+        "コンソールのパスワードがあるのに MFA デバイスがありません",
+    ),
+    rule: Text::new(
+        "Fails when the user has a password and no MFA device (the credential report).",
+        "ユーザーにパスワードがあり MFA デバイスがないとき不適合です(認証情報レポート)。",
+    ),
+};
+
+const PROGRAMMATIC_MFA_DISABLED: Requirement = Requirement {
+    code: "PROGRAMMATIC_MFA_DISABLED",
+    wave: 3,
+    resources: &[ResourceType::IAM_USER],
+    title: Text::new(
+        "The user has an active access key but no MFA device",
+        "有効なアクセスキーがあるのに MFA デバイスがありません",
+    ),
+    rule: Text::new(
+        "With scope all: fails when the user has no password, but an active access key and no MFA \
+         device (the credential report).",
+        "scope に all を指定した場合: パスワードのないユーザーに有効なアクセスキーがあり MFA \
+         デバイスがないとき不適合です(認証情報レポート)。",
+    ),
+};
+
+const NO_CONSOLE_PASSWORD: Remark = Remark::new(
+    "NO_CONSOLE_PASSWORD",
+    "The user has no password and cannot sign in to the console",
+    "ユーザーにはパスワードがなく、コンソールにサインインできません",
+);
+const NO_CREDENTIALS: Remark = Remark::new(
+    "NO_CREDENTIALS",
+    "The user has neither a password nor an active access key",
+    "ユーザーにはパスワードも有効なアクセスキーもありません",
+);
+
+/// What decides about a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct User {
+    id: String,
+    arn: String,
+    name: String,
+    password: bool,
+    active_key: bool,
+    mfa: bool,
+}
+
+/// The users of the report with their ids. A user that is in one of the two alone was made or
+/// deleted since the report, and so was one that is newer than the report: its row is about
+/// another user of the same name. Nothing is known of them.
+fn known(
+    report: &CredentialReport,
+    users: &BTreeMap<String, users::User>,
+) -> Result<Vec<User>, Error> {
+    let newer = |user: &users::User| match (user.created, report.generated()) {
+        (Some(created), Some(generated)) => created > generated,
+        _ => false,
+    };
+    report
+        .users()
+        .filter_map(|row| Some((row, users.get(row.user())?)))
+        .filter(|(_, user)| !newer(user))
+        .map(|(row, user)| {
+            let name = row.user();
+            let missing = |column: &str| Error::Answer {
+                action: credential_report::GET,
+                field: format!("Content: {column} of user {name}"),
+            };
+            Ok(User {
+                id: user.id.clone(),
+                arn: row.arn().to_owned(),
+                name: name.to_owned(),
+                password: row.has_password().ok_or_else(|| missing("password_enabled"))?,
+                active_key: row.has_active_key(),
+                mfa: row.has_mfa().ok_or_else(|| missing("mfa_active"))?,
+            })
+        })
+        .collect()
+}
+
+fn decide(user: &User, scope: &str) -> Verdict {
+    let name = &user.name;
+    let mut failures = Failures::new();
+    match (user.password, user.active_key) {
+        (false, _) if scope != ALL => return Verdict::not_applicable(&NO_CONSOLE_PASSWORD),
+        (false, false) => return Verdict::not_applicable(&NO_CREDENTIALS),
+        _ if user.mfa => {}
+        (true, _) => failures.because(
+            &CONSOLE_MFA_DISABLED,
+            message!(
+                "User {name} has a console password but no MFA device",
+                "ユーザー {name} にコンソールのパスワードがあるのに MFA デバイスがありません"
+            ),
+        ),
+        (false, true) => failures.because(
+            &PROGRAMMATIC_MFA_DISABLED,
+            message!(
+                "User {name} has an active access key but no MFA device",
+                "ユーザー {name} に有効なアクセスキーがあるのに MFA デバイスがありません"
+            ),
+        ),
+    }
+    failures.into_verdict()
+}
+
+/// The item of a user tells neither of its password nor of its MFA devices.
+fn preview(_: &ConfigurationItem, _: &Run<'_>) -> Result<Option<Verdict>, Error> {
+    Ok(None)
+}
+
+fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
+    Arc::new(Iam { client: Client::new(sdk) })
+}
+
+struct Iam {
+    client: Client,
+}
+
+#[async_trait]
+impl ServiceCheck for Iam {
+    async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
+        let users = self.users().await?;
+        let id = &item.resource_id;
+        let user = users.iter().find(|user| user.id == *id).ok_or_else(|| {
+            Error::Control(format!("{id} is not in the credential report, which may be older"))
+        })?;
+        Ok(decide(user, &run.parameters.get(&SCOPE)))
+    }
+
+    async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
+        let scope = run.parameters.get(&SCOPE);
+        let users = self.users().await?;
+        let evaluated = users.into_iter().map(|user| Evaluated {
+            verdict: decide(&user, &scope),
+            resource: Resource {
+                arn: Some(user.arn),
+                ..Resource::of(ResourceType::IAM_USER, &user.id, run.account_id, "global")
+            },
+            at: run.now,
+        });
+        Ok(evaluated.collect())
+    }
+}
+
+impl Iam {
+    async fn users(&self) -> Result<Vec<User>, Error> {
+        let report = CredentialReport::fetch(&self.client).await?;
+        known(&report, &users::fetch(&self.client).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use jiff::Timestamp;
+
+    use crate::credential_report::Row;
+
+    #[test]
+    fn each_user_has_its_verdict() {
+        for (password, active_key, mfa, console, all) in [
+            (true, false, false, "CONSOLE_MFA_DISABLED", "CONSOLE_MFA_DISABLED"),
+            // The password decides, whatever keys there are.
+            (true, true, false, "CONSOLE_MFA_DISABLED", "CONSOLE_MFA_DISABLED"),
+            (true, false, true, "", ""),
+            (true, true, true, "", ""),
+            (false, true, false, "NO_CONSOLE_PASSWORD", "PROGRAMMATIC_MFA_DISABLED"),
+            (false, true, true, "NO_CONSOLE_PASSWORD", ""),
+            (false, false, false, "NO_CONSOLE_PASSWORD", "NO_CREDENTIALS"),
+            (false, false, true, "NO_CONSOLE_PASSWORD", "NO_CREDENTIALS"),
+        ] {
+            let user = User {
+                id: "AIDATESTKIT000000001".to_owned(),
+                arn: "arn:aws:iam::111122223333:user/operator".to_owned(),
+                name: "operator".to_owned(),
+                password,
+                active_key,
+                mfa,
+            };
+            for (scope, expected) in [(CONSOLE, console), (ALL, all)] {
+                let verdict = decide(&user, scope);
+                let codes: Vec<&str> = verdict.reasons().iter().map(|one| one.code).collect();
+                assert_eq!(codes.join(" "), expected, "{user:?} {scope}");
+                let compliance = match expected {
+                    "" => "COMPLIANT",
+                    code if code.starts_with("NO_") => "NOT_APPLICABLE",
+                    _ => "NON_COMPLIANT",
+                };
+                assert_eq!(verdict.compliance().as_str(), compliance, "{user:?} {scope}");
+            }
+        }
+    }
+
+    fn account(names: &[&str], created: &str) -> BTreeMap<String, users::User> {
+        let created = Some(created.parse::<Timestamp>().unwrap());
+        let user =
+            |name: &&str| ((*name).to_owned(), users::User { id: format!("AIDA-{name}"), created });
+        names.iter().map(user).collect()
+    }
+
+    fn ids(report: &CredentialReport, users: &BTreeMap<String, users::User>) -> Vec<String> {
+        known(report, users).unwrap().into_iter().map(|user| user.id).collect()
+    }
+
+    #[test]
+    fn only_users_of_both_answers_are_judged() {
+        let rows = ["<root_account>", "yamada", "deleted"].map(|name| Row::sample(name, &[]));
+        let report = CredentialReport::of(rows.to_vec(), None);
+        let users = account(&["yamada", "newcomer", "<root_account>"], "2020-04-01T00:00:00Z");
+        assert_eq!(ids(&report, &users), ["AIDA-yamada"]);
+        let [user] = &known(&report, &users).unwrap()[..] else { panic!("one user") };
+        assert_eq!(user.arn, "arn:aws:iam::111122223333:user/yamada");
+    }
+
+    #[test]
+    fn a_row_is_not_about_a_later_user_of_the_same_name() {
+        let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+        let rows = vec![Row::sample("yamada", &[])];
+        let report = CredentialReport::of(rows, at("2026-11-21T00:00:00Z"));
+        let made = |time| ids(&report, &account(&["yamada"], time));
+        assert_eq!(made("2026-11-21T00:00:00Z"), ["AIDA-yamada"]);
+        assert!(made("2026-11-21T00:00:01Z").is_empty());
+    }
+
+    #[test]
+    fn a_flag_that_is_neither_true_nor_false_is_an_error() {
+        for column in ["password_enabled", "mfa_active"] {
+            let rows = vec![Row::sample("yamada", &[(column, "not_supported")])];
+            let report = CredentialReport::of(rows, None);
+            let error = known(&report, &account(&["yamada"], "2020-04-01T00:00:00Z")).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "the answer of iam:GetCredentialReport lacks Content: {column} of user yamada"
+                )
+            );
+        }
+    }
+}
