@@ -158,18 +158,29 @@ impl States {
 
     fn step(&self, glob: &Glob, character: char) -> Self {
         let mut next = Self(vec![0; self.0.len()]);
-        for (position, token) in glob.0.iter().enumerate() {
-            if !self.holds(position) {
-                continue;
-            }
-            match token {
-                Token::Any => next.enter(glob, position),
-                Token::One => next.enter(glob, position + 1),
-                Token::Just(expected) if *expected == character => next.enter(glob, position + 1),
-                Token::Just(_) => {}
+        for position in self.positions() {
+            match glob.0.get(position) {
+                Some(Token::Any) => next.enter(glob, position),
+                Some(Token::One) => next.enter(glob, position + 1),
+                Some(Token::Just(expected)) if *expected == character => {
+                    next.enter(glob, position + 1);
+                }
+                Some(Token::Just(_)) | None => {}
             }
         }
         next
+    }
+
+    /// The positions reached; few of a long pattern.
+    fn positions(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().zip((0..).step_by(64)).flat_map(|(&word, first)| {
+            let mut rest = word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then_some(rest.trailing_zeros())?;
+                rest &= rest - 1;
+                Some(first + usize::try_from(bit).ok()?)
+            })
+        })
     }
 
     fn holds(&self, position: usize) -> bool {
@@ -182,10 +193,8 @@ impl States {
 
     /// Adds the characters that the positions reached name.
     fn expected(&self, glob: &Glob, named: &mut Vec<char>) {
-        for (position, token) in glob.0.iter().enumerate() {
-            if let Token::Just(character) = token
-                && self.holds(position)
-            {
+        for position in self.positions() {
+            if let Some(Token::Just(character)) = glob.0.get(position) {
                 named.push(*character);
             }
         }
