@@ -186,8 +186,13 @@ fn a_result_of_a_key_made_during_the_sweep_stays() {
 #[test]
 fn an_account_without_keys_says_so() {
     let aws = aws_for(&CONTROL);
+    aws.kms().add_key(Key::symmetric("last").rotating(365));
     let rule = aws.config().rule(RULE);
-    start(&aws).invoke(events::scheduled(&rule, &Value::Null)).unwrap();
+    let mut lambda = start(&aws);
+    lambda.invoke(events::change(&rule, &item("last"), &Value::Null)).unwrap();
+    aws.kms().remove_key("last");
+    lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
+    assert!(held(&aws, "last").1.starts_with("RESOURCE_GONE"));
     let (compliance, annotation) = held(&aws, ACCOUNT);
     assert_eq!(compliance, "NOT_APPLICABLE");
     assert!(annotation.starts_with("NOTHING_IN_SCOPE"), "{annotation}");

@@ -50,6 +50,7 @@ pub async fn report_sweep(
     surroundings: &Surroundings,
     mut evaluated: Vec<Evaluated>,
 ) -> Result<Report, Error> {
+    let nothing_in_scope = evaluated.is_empty();
     // Evaluations are ordered by the time of the notification: Config keeps the newest.
     for one in &mut evaluated {
         one.at = event.sent;
@@ -60,7 +61,7 @@ pub async fn report_sweep(
             None => return Ok(rule_gone(event)),
         }
     }
-    if evaluated.is_empty() {
+    if nothing_in_scope {
         evaluated.push(Evaluated {
             resource: Resource::account(&event.account_id, &surroundings.region),
             verdict: Verdict::not_applicable(&remarks::NOTHING_IN_SCOPE),
