@@ -95,9 +95,3 @@ fn variable(name: &str) -> Result<String, Error> {
         Error::Environment(format!("the environment variable {name} is not set; Lambda sets it"))
     })
 }
-
-/// The same settings for another Region.
-#[must_use]
-pub fn in_region(sdk: &SdkConfig, region: &str) -> SdkConfig {
-    sdk.to_builder().region(Region::new(region.to_owned())).build()
-}

@@ -84,7 +84,7 @@ pub enum Message {
 }
 
 /// What an oversized notification tells of an item: enough to fetch it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ItemSummary {
     /// Type of the resource.
     pub resource_type: String,
@@ -95,16 +95,6 @@ pub struct ItemSummary {
     /// The summary itself reads as an item without configuration.
     pub item: ConfigurationItem,
 }
-
-impl PartialEq for ConfigurationItem {
-    fn eq(&self, other: &Self) -> bool {
-        self.resource_type == other.resource_type
-            && self.resource_id == other.resource_id
-            && self.captured == other.captured
-    }
-}
-
-impl Eq for ConfigurationItem {}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -182,12 +182,6 @@ impl Failures {
         self.0.push(Reason { code: requirement.code, message });
     }
 
-    /// Whether nothing failed so far.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Non-compliant with what was collected, or compliant.
     #[must_use]
     pub fn into_verdict(self) -> Verdict {
