@@ -151,6 +151,7 @@ fn damaged_logs() {
         Damage::LogChanged { hour: 3, log: 0 },
         Damage::LogRemoved { hour: 3, log: 1 },
         Damage::LogNotGzip { hour: 3, log: 0 },
+        Damage::LogAppended { hour: 3, log: 0 },
     ] {
         same(&chain.clone().damaged(damage), outcome((5, 0), (9, 1)));
     }
@@ -199,7 +200,6 @@ fn backfill_digests() {
 fn what_only_fisc_sees() {
     let chain = plan(8).build();
     for (damage, code) in [
-        (Damage::LogAppended { hour: 3, log: 0 }, "LOG_FILE_ALTERED"),
         (Damage::LogTruncated { hour: 3, log: 0 }, "LOG_FILE_ALTERED"),
         (Damage::NewestRemoved { count: 4 }, "DIGEST_MISSING"),
         (Damage::AlgorithmChanged { hour: 3 }, "DIGEST_SIGNATURE_INVALID"),

@@ -271,7 +271,7 @@ pub enum Damage {
         /// Number of the log file in that hour.
         log: usize,
     },
-    /// A second gzip member behind a log file. The AWS CLI does not see it.
+    /// A second gzip member behind a log file. The AWS CLI sees it since version 1.46.
     LogAppended {
         /// Hour of the log file.
         hour: usize,

@@ -69,12 +69,12 @@ async fn check(
             break;
         }
     }
-    // The AWS CLI hashes whatever came out, and ignores what follows.
+    // The AWS CLI hashes whatever came out, also of a stream that ends early.
     if full && !inflater.ended() {
         return Ok(Some(Cause::Truncated));
     }
     if hash.finish().as_ref() != recorded {
         return Ok(Some(Cause::HashMismatch));
     }
-    Ok((full && inflater.trailing()).then_some(Cause::TrailingBytes))
+    Ok(inflater.trailing().then_some(Cause::TrailingBytes))
 }

@@ -10,10 +10,11 @@ use super::{Error, TrailArn};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Strictness {
     /// All requirements: besides signatures and log hashes also the hash links, holes in time,
-    /// restarts, missing newest digests, and bytes behind the end of a gzip stream.
+    /// restarts, missing newest digests, and gzip streams that end early.
     #[default]
     Full,
-    /// What `aws cloudtrail validate-logs` asks, with the same counts on the same files.
+    /// What `aws cloudtrail validate-logs` asks (version 1.46), with the same counts on the same
+    /// files.
     AwsCli,
 }
 

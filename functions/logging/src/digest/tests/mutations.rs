@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use flate2::read::GzDecoder;
+use flate2::bufread::GzDecoder;
 use proptest::prelude::*;
 
 use super::*;

@@ -41,7 +41,7 @@ async fn damaged_logs() {
     for (damage, code, cli_sees) in [
         (LogChanged { hour: 3, log: 1 }, "LOG_FILE_ALTERED", true),
         (LogNotGzip { hour: 3, log: 0 }, "LOG_FILE_ALTERED", true),
-        (LogAppended { hour: 3, log: 0 }, "LOG_FILE_ALTERED", false),
+        (LogAppended { hour: 3, log: 0 }, "LOG_FILE_ALTERED", true),
         (LogTruncated { hour: 3, log: 0 }, "LOG_FILE_ALTERED", false),
         (LogRemoved { hour: 3, log: 0 }, "LOG_FILE_MISSING", true),
     ] {
