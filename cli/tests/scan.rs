@@ -30,9 +30,7 @@ fn exit_codes_tell_the_three_outcomes() {
     assert_eq!(code(&json!([compliant(), failing()])), 1);
     assert_eq!(code(&json!([compliant(), failing(), {}])), 2);
     // What is wrong with an item of a type that no control judges cannot change a verdict.
-    let odd = |name: &str| {
-        json!({"resourceType": name, "resourceId": "x", "configurationItemCaptureTime": "soon"})
-    };
+    let odd = |name: &str| json!({"resourceType": name, "resourceId": "x", "configurationItemCaptureTime": "soon"});
     assert_eq!(code(&json!([compliant(), odd("AWS::Nobody::Judges")])), 0);
     assert_eq!(code(&json!([compliant(), odd("AWS::S3::Bucket")])), 2);
     assert_eq!(code(&json!([])), 0);
