@@ -9,7 +9,7 @@ use aws_types::SdkConfig;
 use crate::error::Error;
 use crate::item::ConfigurationItem;
 use crate::parameter::Spec;
-use crate::resource::ResourceType;
+use crate::resource::{Resource, ResourceType};
 use crate::runner::Run;
 use crate::text::Text;
 use crate::verdict::{Evaluated, Remark, Verdict};
@@ -290,4 +290,41 @@ pub trait ServiceCheck: Send + Sync {
     /// As [`Self::judge`]; one resource that could not be judged fails the whole run, so that no
     /// part is ever reported as the whole.
     async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error>;
+}
+
+/// The preview of a control of which no configuration item tells anything.
+///
+/// # Errors
+/// None; the signature is that of [`ItemPreview`].
+pub fn no_item_tells(_: &ConfigurationItem, _: &Run<'_>) -> Result<Option<Verdict>, Error> {
+    Ok(None)
+}
+
+/// A control that judges the account as a whole; [`OfAccount`] makes it a [`ServiceCheck`].
+#[async_trait]
+pub trait AccountCheck: Send + Sync {
+    /// Judges the account.
+    ///
+    /// # Errors
+    /// As [`ServiceCheck::judge`].
+    async fn account(&self, run: &Run<'_>) -> Result<Verdict, Error>;
+}
+
+/// Reports the one verdict of an [`AccountCheck`] on the account.
+#[derive(Debug)]
+pub struct OfAccount<T>(pub T);
+
+#[async_trait]
+impl<T: AccountCheck> ServiceCheck for OfAccount<T> {
+    async fn judge(&self, _: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
+        self.0.account(run).await
+    }
+
+    async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
+        Ok(vec![Evaluated {
+            resource: Resource::account(run.account_id, run.region),
+            verdict: self.0.account(run).await?,
+            at: run.now,
+        }])
+    }
 }

@@ -25,8 +25,8 @@ pub mod text;
 pub mod verdict;
 
 pub use control::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Requirement, ServiceCheck,
-    Severity, Trigger,
+    AccountCheck, Action, Check, Control, Criteria, Domain, Limits, OfAccount, Placement,
+    Requirement, ServiceCheck, Severity, Trigger, no_item_tells,
 };
 pub use error::Error;
 pub use item::ConfigurationItem;

@@ -20,7 +20,7 @@ use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
     Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Trigger, Verdict, message, no_item_tells,
 };
 
 use crate::credential_report::{self, CredentialReport};
@@ -66,7 +66,8 @@ pub const CONTROL: Control = Control {
     requirements: &[&CONSOLE_MFA_DISABLED, &PROGRAMMATIC_MFA_DISABLED],
     remarks: &[&NO_CONSOLE_PASSWORD, &NO_CREDENTIALS],
     limits: Limits::SWEEP,
-    check: Check::Service { preview, connect },
+    // The item of a user tells neither of its password nor of its MFA devices.
+    check: Check::Service { preview: no_item_tells, connect },
 };
 
 const CONSOLE: &str = "console";
@@ -190,11 +191,6 @@ fn decide(user: &User, scope: &str) -> Verdict {
         ),
     }
     failures.into_verdict()
-}
-
-/// The item of a user tells neither of its password nor of its MFA devices.
-fn preview(_: &ConfigurationItem, _: &Run<'_>) -> Result<Option<Verdict>, Error> {
-    Ok(None)
 }
 
 fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {

@@ -19,9 +19,9 @@ use fisc_shared::parameter::Param;
 use fisc_shared::resource::partition;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict, message,
+    AccountCheck, Action, Check, Control, Criteria, Domain, Error, Limits, OfAccount, Placement,
+    Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
+    no_item_tells,
 };
 
 use crate::credential_report::{self, CredentialReport};
@@ -68,7 +68,7 @@ pub const CONTROL: Control = Control {
     requirements: &[&ROOT_MFA_DISABLED, &ROOT_MFA_NOT_HARDWARE],
     remarks: &[&ROOT_CREDENTIALS_REMOVED],
     limits: Limits { timeout_seconds: 120, memory_mb: 128 },
-    check: Check::Service { preview, connect },
+    check: Check::Service { preview: no_item_tells, connect },
 };
 
 const LIST_VIRTUAL_MFA_DEVICES: &str = "iam:ListVirtualMFADevices";
@@ -143,13 +143,8 @@ fn decide(root: Root) -> Verdict {
     failures.into_verdict()
 }
 
-/// No item tells of the root user.
-fn preview(_: &ConfigurationItem, _: &Run<'_>) -> Result<Option<Verdict>, Error> {
-    Ok(None)
-}
-
 fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
-    Arc::new(Iam { client: Client::new(sdk) })
+    Arc::new(OfAccount(Iam { client: Client::new(sdk) }))
 }
 
 struct Iam {
@@ -157,17 +152,9 @@ struct Iam {
 }
 
 #[async_trait]
-impl ServiceCheck for Iam {
-    async fn judge(&self, _: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
+impl AccountCheck for Iam {
+    async fn account(&self, run: &Run<'_>) -> Result<Verdict, Error> {
         self.root(run).await.map(decide)
-    }
-
-    async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
-        Ok(vec![Evaluated {
-            resource: Resource::account(run.account_id, run.region),
-            verdict: self.root(run).await.map(decide)?,
-            at: run.now,
-        }])
     }
 }
 

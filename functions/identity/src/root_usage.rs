@@ -20,9 +20,9 @@ use aws_types::SdkConfig;
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict, message,
+    AccountCheck, Action, Check, Control, Criteria, Domain, Error, Limits, OfAccount, Placement,
+    Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
+    no_item_tells,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -73,7 +73,7 @@ pub const CONTROL: Control = Control {
     requirements: &[&ROOT_ACCESS_KEY_PRESENT, &ROOT_USED_RECENTLY],
     remarks: &[&ROOT_CREDENTIALS_REMOVED],
     limits: Limits { timeout_seconds: 120, memory_mb: 128 },
-    check: Check::Service { preview, connect },
+    check: Check::Service { preview: no_item_tells, connect },
 };
 
 const MAX_ROOT_USAGE_DAYS: Param<i64> = Param::integer(
@@ -203,13 +203,8 @@ fn decide(root: Root, window: Window) -> Verdict {
     failures.into_verdict()
 }
 
-/// No item tells of the root user.
-fn preview(_: &ConfigurationItem, _: &Run<'_>) -> Result<Option<Verdict>, Error> {
-    Ok(None)
-}
-
 fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
-    Arc::new(Iam { client: Client::new(sdk) })
+    Arc::new(OfAccount(Iam { client: Client::new(sdk) }))
 }
 
 struct Iam {
@@ -217,22 +212,8 @@ struct Iam {
 }
 
 #[async_trait]
-impl ServiceCheck for Iam {
-    async fn judge(&self, _: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
-        self.verdict(run).await
-    }
-
-    async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
-        Ok(vec![Evaluated {
-            resource: Resource::account(run.account_id, run.region),
-            verdict: self.verdict(run).await?,
-            at: run.now,
-        }])
-    }
-}
-
-impl Iam {
-    async fn verdict(&self, run: &Run<'_>) -> Result<Verdict, Error> {
+impl AccountCheck for Iam {
+    async fn account(&self, run: &Run<'_>) -> Result<Verdict, Error> {
         let summary = Summary::fetch(&self.client).await?;
         let report = CredentialReport::fetch(&self.client).await?;
         Ok(decide(Root::read(summary, &report)?, Window::of(run)))
