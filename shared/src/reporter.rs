@@ -38,8 +38,8 @@ pub struct Report {
     pub rule_gone: bool,
 }
 
-/// Reports the results of a periodic run: one for each resource, NOT_APPLICABLE for those that
-/// were reported before and are gone, and for the account when nothing is in scope.
+/// Reports the results of a periodic run, and NOT_APPLICABLE for resources that were reported
+/// before and are gone.
 ///
 /// # Errors
 /// See [`report`].
@@ -50,23 +50,11 @@ pub async fn report_sweep(
     surroundings: &Surroundings,
     mut evaluated: Vec<Evaluated>,
 ) -> Result<Report, Error> {
-    let nothing_in_scope = evaluated.is_empty();
-    // Evaluations are ordered by the time of the notification: Config keeps the newest.
-    for one in &mut evaluated {
-        one.at = event.sent;
-    }
     if !event.is_test() {
         match config.reported(&event.rule_name).await? {
             Some(reported) => evaluated.extend(gone(reported, event, surroundings, &evaluated)),
             None => return Ok(rule_gone(event)),
         }
-    }
-    if nothing_in_scope {
-        evaluated.push(Evaluated {
-            resource: Resource::account(&event.account_id, &surroundings.region),
-            verdict: Verdict::not_applicable(&remarks::NOTHING_IN_SCOPE),
-            at: event.sent,
-        });
     }
     tracing::debug!(control = control.id, evaluations = evaluated.len(), "sweep judged");
     report(config, event, surroundings.language, &evaluated).await

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::config_service::ConfigService;
 use crate::control::{Check, Control, ServiceCheck};
 use crate::error::Error;
-use crate::event::{ConfigEvent, EventError, Message};
+use crate::event::{ConfigEvent, EventError, ItemSummary, Message};
 use crate::item::{ConfigurationItem, ItemStatus};
 use crate::parameter::Parameters;
 use crate::reporter::{self, Report};
@@ -171,7 +171,7 @@ pub async fn run(
         Message::Changed(item) => vec![changed(connected, event, item, &run).await?],
         Message::Oversized(summary) => {
             let fetched;
-            let item = if event.event_left_scope || settled(control, &summary.item).is_some() {
+            let item = if summary_is_enough(control, event, summary) {
                 &summary.item
             } else {
                 fetched = config.item_at(summary).await?;
@@ -181,6 +181,7 @@ pub async fn run(
         }
         Message::Periodic { .. } => {
             let evaluated = connected.sweep(&run).await?;
+            let evaluated = evaluated_sweep(event, &surroundings.region, evaluated);
             return reporter::report_sweep(config, control, event, surroundings, evaluated).await;
         }
     };
@@ -194,21 +195,66 @@ async fn changed(
     item: &ConfigurationItem,
     run: &Run<'_>,
 ) -> Result<Evaluated, Error> {
-    if !connected.control.trigger.on_change() {
+    let verdict = match by_event(connected.control, event, item)? {
+        Some(verdict) => verdict,
+        None => connected.judge(item, run).await?,
+    };
+    Ok(evaluated_change(event, item, verdict))
+}
+
+/// Whether the summary of an oversized item decides, so that the item need not be fetched.
+#[must_use]
+pub fn summary_is_enough(control: &Control, event: &ConfigEvent, summary: &ItemSummary) -> bool {
+    event.event_left_scope || settled(control, &summary.item).is_some()
+}
+
+/// What the event around a changed item decides, before anybody looks at the item.
+///
+/// # Errors
+/// When the control does not run on changes.
+pub fn by_event(
+    control: &Control,
+    event: &ConfigEvent,
+    item: &ConfigurationItem,
+) -> Result<Option<Verdict>, Error> {
+    if !control.trigger.on_change() {
         return Err(EventError::Trigger {
-            control: connected.control.id,
+            control: control.id,
             message: "ConfigurationItemChangeNotification",
         }
         .into());
     }
-    let verdict = if event.event_left_scope && item.status == ItemStatus::Recorded {
-        Verdict::not_applicable(&remarks::OUT_OF_SCOPE)
-    } else {
-        connected.judge(item, run).await?
-    };
-    Ok(Evaluated {
-        resource: Resource::from(item),
-        verdict,
-        at: item.captured.unwrap_or(event.sent),
-    })
+    let left = event.event_left_scope && item.status == ItemStatus::Recorded;
+    Ok(left.then(|| Verdict::not_applicable(&remarks::OUT_OF_SCOPE)))
+}
+
+/// The evaluation of a change: of the state that the item describes.
+#[must_use]
+pub fn evaluated_change(
+    event: &ConfigEvent,
+    item: &ConfigurationItem,
+    verdict: Verdict,
+) -> Evaluated {
+    Evaluated { resource: Resource::from(item), verdict, at: item.captured.unwrap_or(event.sent) }
+}
+
+/// The evaluations of a sweep: of the time of the notification, since Config keeps the newest,
+/// and one for the account when nothing is in scope.
+#[must_use]
+pub fn evaluated_sweep(
+    event: &ConfigEvent,
+    region: &str,
+    mut evaluated: Vec<Evaluated>,
+) -> Vec<Evaluated> {
+    for one in &mut evaluated {
+        one.at = event.sent;
+    }
+    if evaluated.is_empty() {
+        evaluated.push(Evaluated {
+            resource: Resource::account(&event.account_id, region),
+            verdict: Verdict::not_applicable(&remarks::NOTHING_IN_SCOPE),
+            at: event.sent,
+        });
+    }
+    evaluated
 }

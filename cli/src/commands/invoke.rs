@@ -7,12 +7,10 @@ use comfy_table::Cell;
 use fisc_shared::annotation::annotation;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::event::{ConfigEvent, EventError, Message};
-use fisc_shared::item::ItemStatus;
-use fisc_shared::runner::{Connected, preview};
-use fisc_shared::verdict::remarks;
-use fisc_shared::{
-    ConfigurationItem, Control, Error, Evaluated, Language, Parameters, Resource, Run, Verdict,
+use fisc_shared::runner::{
+    Connected, by_event, evaluated_change, evaluated_sweep, preview, summary_is_enough,
 };
+use fisc_shared::{ConfigurationItem, Control, Error, Evaluated, Language, Parameters, Run};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -148,10 +146,7 @@ impl Invocation<'_> {
     async fn run(&self) -> Result<Vec<Evaluated>, Failure> {
         match &self.event.message {
             Message::Changed(item) => Ok(vec![self.changed(item).await?]),
-            // A summary is enough for a resource that is gone.
-            Message::Oversized(summary)
-                if self.event.event_left_scope || summary.item.status != ItemStatus::Recorded =>
-            {
+            Message::Oversized(summary) if summary_is_enough(self.control, self.event, summary) => {
                 Ok(vec![self.changed(&summary.item).await?])
             }
             Message::Oversized(summary) => {
@@ -165,40 +160,26 @@ impl Invocation<'_> {
                 }
                 let account = self.account().await?;
                 let connected = Connected::new(self.control, &account.sdk);
-                let mut evaluated = connected.sweep(&self.run_in(&account.region)).await?;
-                for one in &mut evaluated {
-                    one.at = self.event.sent;
-                }
-                if evaluated.is_empty() {
-                    evaluated.push(Evaluated {
-                        resource: Resource::account(&self.event.account_id, &account.region),
-                        verdict: Verdict::not_applicable(&remarks::NOTHING_IN_SCOPE),
-                        at: self.event.sent,
-                    });
-                }
-                Ok(evaluated)
+                let evaluated = connected.sweep(&self.run_in(&account.region)).await?;
+                Ok(evaluated_sweep(self.event, &account.region, evaluated))
             }
         }
     }
 
     async fn changed(&self, item: &ConfigurationItem) -> Result<Evaluated, Failure> {
-        if !self.control.trigger.on_change() {
-            return Err(self.not_for("ConfigurationItemChangeNotification").into());
-        }
-        let verdict = if self.event.event_left_scope && item.status == ItemStatus::Recorded {
-            Verdict::not_applicable(&remarks::OUT_OF_SCOPE)
-        } else if let Some(verdict) = preview(self.control, item, &self.run_in(&item.region))? {
-            verdict
-        } else {
-            let account = self.account().await?;
-            let connected = Connected::new(self.control, &account.sdk);
-            connected.judge(item, &self.run_in(&account.region)).await?
+        let verdict = match by_event(self.control, self.event, item)? {
+            Some(verdict) => verdict,
+            None => match preview(self.control, item, &self.run_in(&item.region))? {
+                Some(verdict) => verdict,
+                // Only here are credentials needed.
+                None => {
+                    let account = self.account().await?;
+                    let connected = Connected::new(self.control, &account.sdk);
+                    connected.judge(item, &self.run_in(&account.region)).await?
+                }
+            },
         };
-        Ok(Evaluated {
-            resource: Resource::from(item),
-            verdict,
-            at: item.captured.unwrap_or(self.event.sent),
-        })
+        Ok(evaluated_change(self.event, item, verdict))
     }
 
     fn run_in<'b>(&'b self, region: &'b str) -> Run<'b> {
