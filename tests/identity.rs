@@ -66,7 +66,11 @@ fn ago(days: i64, format: &str) -> String {
 
 /// Compliance and annotation that Config holds of the account.
 fn held(aws: &FakeAws) -> (String, String) {
-    let result = aws.config().result(RULE, ACCOUNT).expect("a result for the account");
+    held_by(aws, RULE)
+}
+
+fn held_by(aws: &FakeAws, rule: &str) -> (String, String) {
+    let result = aws.config().result(rule, ACCOUNT).expect("a result for the account");
     assert_eq!(result.resource_type, "AWS::::Account");
     (result.compliance, result.annotation.unwrap_or_default())
 }
@@ -288,11 +292,8 @@ mod root_usage {
     const NO_KEYS: &[(&str, i64)] = &[("AccountAccessKeysPresent", 0), ("AccountMFAEnabled", 1)];
     const KEYS: &[(&str, i64)] = &[("AccountAccessKeysPresent", 1), ("AccountMFAEnabled", 1)];
 
-    /// Compliance and annotation that Config holds of the account.
     fn held(aws: &FakeAws) -> (String, String) {
-        let result = aws.config().result(RULE, ACCOUNT).expect("a result for the account");
-        assert_eq!(result.resource_type, "AWS::::Account");
-        (result.compliance, result.annotation.unwrap_or_default())
+        held_by(aws, RULE)
     }
 
     #[test]
