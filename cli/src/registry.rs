@@ -7,8 +7,10 @@ use fisc_shared::Control;
 pub fn all() -> Vec<&'static Control> {
     [
         fisc_identity::CONTROLS,
+        fisc_secrets::CONTROLS,
         fisc_encryption::CONTROLS,
         fisc_transport::CONTROLS,
+        fisc_data::CONTROLS,
         fisc_logging::CONTROLS,
     ]
     .concat()

@@ -60,6 +60,22 @@ impl Control {
         self.requirements.iter().copied().find(|requirement| requirement.code == code)
     }
 
+    /// The types that the schedule judges.
+    #[must_use]
+    pub const fn swept(&self) -> &'static [ResourceType] {
+        match self.check {
+            Check::Item(_) => &[],
+            Check::Service { swept, .. } => swept,
+        }
+    }
+
+    /// The types that changes are judged of: those that Config records.
+    pub fn changing(&self) -> impl Iterator<Item = ResourceType> + use<> {
+        let on_change = self.trigger.on_change();
+        let resources = self.resources.iter().copied();
+        resources.filter(move |one| on_change && *one != ResourceType::ACCOUNT)
+    }
+
     /// Whether the control judges resources of this type.
     #[must_use]
     pub fn judges(&self, resource_type: &str) -> bool {
@@ -72,10 +88,14 @@ impl Control {
 pub enum Domain {
     /// Who may act: users, roles, credentials.
     Identity,
+    /// Passwords, keys and tokens of applications.
+    Secrets,
     /// Keys and what they protect.
     Encryption,
     /// Data on the wire.
     Transport,
+    /// Where data is, who can reach it, and how long it stays.
+    Data,
     /// Records of what happened.
     Logging,
 }
@@ -86,8 +106,10 @@ impl Domain {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Identity => "identity",
+            Self::Secrets => "secrets",
             Self::Encryption => "encryption",
             Self::Transport => "transport",
+            Self::Data => "data",
             Self::Logging => "logging",
         }
     }
@@ -271,6 +293,10 @@ pub enum Check {
         preview: ItemPreview,
         /// Builds the clients; called once, before the first event.
         connect: fn(&SdkConfig) -> Arc<dyn ServiceCheck>,
+        /// The types that the schedule judges: all of a periodic control; of one that also runs
+        /// on changes only those of which a change is not always seen. The results of the others
+        /// stay as their last change left them, since every evaluation costs.
+        swept: &'static [ResourceType],
     },
 }
 

@@ -2,16 +2,59 @@
 
 use aws_sdk_config::types::{BaseConfigurationItem, ResourceKey, ResourceType as SdkResourceType};
 use futures::stream::{self, StreamExt, TryStreamExt};
+use serde_json::Value;
 
 use crate::aws::CONCURRENCY;
 use crate::config_service::{ConfigService, item_json};
+use crate::control::{Action, Control, ServiceCheck};
 use crate::error::{Call, Error};
 use crate::item::ConfigurationItem;
+use crate::resource::{Resource, ResourceType};
+use crate::runner::{Run, preview};
+use crate::verdict::Evaluated;
 
 /// The most keys that one BatchGetResourceConfig takes.
 const BATCH: usize = 100;
 const LIST: &str = "config:ListDiscoveredResources";
 const GET: &str = "config:BatchGetResourceConfig";
+const SELECT: &str = "config:SelectResourceConfig";
+
+/// The actions of [`ConfigService::recorded`] and [`sweep_recorded`].
+pub const ACTIONS: [Action; 2] = [Action::any(LIST), Action::any(GET)];
+/// The action of [`ConfigService::select`].
+pub const SELECT_ACTION: Action = Action::any(SELECT);
+
+/// Judges every recorded resource of these types as a change of it would be judged: for
+/// requirements that time or another service changes, without an item of the resource.
+///
+/// # Errors
+/// As [`ConfigService::recorded`] and [`ServiceCheck::judge`]; one resource that could not be
+/// judged fails the whole.
+pub async fn sweep_recorded(
+    config: &ConfigService,
+    types: &[ResourceType],
+    control: &Control,
+    check: &dyn ServiceCheck,
+    run: &Run<'_>,
+) -> Result<Vec<Evaluated>, Error> {
+    let mut evaluated = Vec::new();
+    for kind in types {
+        let items = config.recorded(kind.name).await?;
+        let judged: Vec<Evaluated> = stream::iter(&items)
+            .map(|item| async move {
+                let verdict = match preview(control, item, run)? {
+                    Some(verdict) => verdict,
+                    None => check.judge(item, run).await?,
+                };
+                Ok::<_, Error>(Evaluated { resource: Resource::from(item), verdict, at: run.now })
+            })
+            .buffered(CONCURRENCY)
+            .try_collect()
+            .await?;
+        evaluated.extend(judged);
+    }
+    Ok(evaluated)
+}
 
 impl ConfigService {
     /// The current items of all recorded resources of a type.
@@ -42,6 +85,31 @@ impl ConfigService {
             .try_collect()
             .await?;
         Ok(items.into_iter().flatten().collect())
+    }
+
+    /// The answers of an advanced query over the recorded resources of this account and Region,
+    /// each a JSON object with the selected fields. `query` must not hold text from outside.
+    ///
+    /// # Errors
+    /// When a call fails, or an answer is not JSON.
+    pub async fn select(&self, query: &str) -> Result<Vec<Value>, Error> {
+        let mut pages = self
+            .client()
+            .select_resource_config()
+            .expression(query)
+            .into_paginator()
+            .items()
+            .send();
+        let mut answers = Vec::new();
+        while let Some(answer) = pages.next().await {
+            let answer = answer.call(SELECT)?;
+            let value = serde_json::from_str(&answer).map_err(|error| Error::Answer {
+                action: SELECT,
+                field: format!("Results[]: {error}"),
+            })?;
+            answers.push(value);
+        }
+        Ok(answers)
     }
 
     async fn batch(&self, mut keys: Vec<ResourceKey>) -> Result<Vec<ConfigurationItem>, Error> {

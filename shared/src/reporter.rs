@@ -12,7 +12,7 @@ use crate::config_service::{ConfigService, Put, Reported, to_sdk};
 use crate::control::Control;
 use crate::error::Error;
 use crate::event::ConfigEvent;
-use crate::resource::Resource;
+use crate::resource::{Resource, ResourceType};
 use crate::runner::Surroundings;
 use crate::text::Language;
 use crate::verdict::{Compliance, Evaluated, Verdict, remarks};
@@ -52,7 +52,14 @@ pub async fn report_sweep(
 ) -> Result<Report, Error> {
     if !event.is_test() {
         match config.reported(&event.rule_name).await? {
-            Some(reported) => evaluated.extend(gone(reported, event, surroundings, &evaluated)),
+            Some(mut reported) => {
+                // What only changes are judged of keeps its result.
+                reported.retain(|one| {
+                    let account = one.resource_type == ResourceType::ACCOUNT.name;
+                    account || control.swept().iter().any(|kind| kind.name == one.resource_type)
+                });
+                evaluated.extend(gone(reported, event, surroundings, &evaluated));
+            }
             None => return Ok(rule_gone(event)),
         }
     }

@@ -181,7 +181,7 @@ pub async fn run(
         }
         Message::Periodic { .. } => {
             let evaluated = connected.sweep(&run).await?;
-            let evaluated = evaluated_sweep(event, &surroundings.region, evaluated);
+            let evaluated = evaluated_sweep(control, event, &surroundings.region, evaluated);
             return reporter::report_sweep(config, control, event, surroundings, evaluated).await;
         }
     };
@@ -242,6 +242,7 @@ pub fn evaluated_change(
 /// and one for the account when nothing is in scope.
 #[must_use]
 pub fn evaluated_sweep(
+    control: &Control,
     event: &ConfigEvent,
     region: &str,
     mut evaluated: Vec<Evaluated>,
@@ -250,9 +251,12 @@ pub fn evaluated_sweep(
         one.at = event.sent;
     }
     if evaluated.is_empty() {
+        let everything = control.resources.iter().all(|one| control.swept().contains(one));
+        let remark =
+            if everything { &remarks::NOTHING_IN_SCOPE } else { &remarks::NOTHING_ON_SCHEDULE };
         evaluated.push(Evaluated {
             resource: Resource::account(&event.account_id, region),
-            verdict: Verdict::not_applicable(&remarks::NOTHING_IN_SCOPE),
+            verdict: Verdict::not_applicable(remark),
             at: event.sent,
         });
     }

@@ -73,6 +73,12 @@ pub mod remarks {
         "No resource in scope exists in this account and Region",
         "このアカウントとリージョンに評価対象のリソースはありません",
     );
+    /// A periodic run of a control that judges most resources on change found nothing more.
+    pub const NOTHING_ON_SCHEDULE: Remark = Remark::new(
+        "NOTHING_ON_SCHEDULE",
+        "Nothing that is judged on a schedule exists here; resources are judged as they change",
+        "定期評価の対象は存在しません(リソースは変更時に評価されます)",
+    );
     /// All of them, for the documentation.
     pub const ALL: &[Remark] = &[
         RESOURCE_DELETED,
@@ -81,6 +87,7 @@ pub mod remarks {
         TYPE_NOT_JUDGED,
         RESOURCE_GONE,
         NOTHING_IN_SCOPE,
+        NOTHING_ON_SCHEDULE,
     ];
 }
 

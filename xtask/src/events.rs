@@ -70,7 +70,10 @@ fn sample<'a>(control: &Control, snapshot: &'a Value) -> Result<&'a Value, Error
         .into_iter()
         .flatten()
         .filter(|item| text(item, "configurationItemStatus") == Some("OK"))
-        .find(|item| text(item, "resourceType").is_some_and(|name| control.judges(name)))
+        .find(|item| {
+            text(item, "resourceType")
+                .is_some_and(|name| control.changing().any(|one| one.name == name))
+        })
         .ok_or_else(|| {
             Error::Declaration(format!("{SNAPSHOT} holds no item that {} judges", control.id))
         })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use fisc_shared::config_service::actions;
-use fisc_shared::parameter::{Kind, Spec};
+use fisc_shared::parameter::Spec;
 use fisc_shared::{Action, Control, Placement, Trigger};
 
 use crate::files::Error;
@@ -40,18 +40,15 @@ struct ControlView {
     timeout: u16,
     memory: u16,
     resources: Vec<&'static str>,
-    parameters: Vec<ParameterView>,
+    parameter: Option<ParameterView>,
     statements: Vec<Statement>,
 }
 
+/// The stack parameter of a control: its rule parameters as one JSON text. One parameter for each
+/// rule parameter would pass CloudFormation's limit of 200, and a rule that lists all its defaults
+/// the 1,024 characters that Config takes.
 struct ParameterView {
-    name: &'static str,
     logical: String,
-    cfn_type: &'static str,
-    default: String,
-    allowed: String,
-    range: Option<(i64, i64)>,
-    optional: bool,
     description: String,
 }
 
@@ -125,8 +122,8 @@ fn view(control: &'static Control) -> Result<ControlView, Error> {
         on_schedule: control.trigger.on_schedule(),
         timeout: control.limits.timeout_seconds,
         memory: control.limits.memory_mb,
-        resources: control.resources.iter().map(|resource| resource.name).collect(),
-        parameters: control.parameters.iter().map(|spec| parameter(&logical, spec)).collect(),
+        resources: control.changing().map(|resource| resource.name).collect(),
+        parameter: parameter(&logical, control.parameters),
         statements: statements(&calls),
         logical,
     })
@@ -152,25 +149,16 @@ fn description(control: &Control, text: &str) -> Result<String, Error> {
     Ok(scalar(text))
 }
 
-fn parameter(control: &str, spec: &Spec) -> ParameterView {
-    let (cfn_type, allowed, range) = match spec.kind {
-        Kind::Flag { .. } => ("String", vec!["true", "false"], None),
-        Kind::Integer { min, max, .. } => ("Number", vec![], Some((min, max))),
-        Kind::Choice { options, .. } => ("String", options.to_vec(), None),
-        Kind::List { .. } | Kind::Date => ("String", vec![], None),
-    };
-    let default = spec.kind.default_text();
-    ParameterView {
-        name: spec.name,
-        logical: format!("{control}{}", pascal(spec.name)),
-        cfn_type,
-        allowed: allowed.into_iter().map(scalar).collect::<Vec<_>>().join(", "),
-        range,
-        // An empty value cannot be given to a rule; it is left out instead.
-        optional: default.is_empty(),
-        default: if cfn_type == "Number" { default } else { scalar(&default) },
-        description: scalar(&format!("{}. {}", spec.meaning.en, spec.meaning.ja)),
-    }
+fn parameter(control: &str, specs: &[Spec]) -> Option<ParameterView> {
+    let known = specs.iter().map(|spec| match spec.kind.default_text() {
+        default if default.is_empty() => format!("{} ({})", spec.name, spec.kind.name()),
+        default => format!("{} ({}, {default})", spec.name, spec.kind.name()),
+    });
+    let known = known.collect::<Vec<_>>().join("; ");
+    (!specs.is_empty()).then(|| ParameterView {
+        logical: format!("{control}Parameters"),
+        description: scalar(&format!("Rule parameters that differ from their defaults: {known}")),
+    })
 }
 
 /// `kms-key-rotation` and `maxAge` as CloudFormation names: `KmsKeyRotation`, `MaxAge`.

@@ -161,7 +161,7 @@ impl Invocation<'_> {
                 let account = self.account().await?;
                 let connected = Connected::new(self.control, &account.sdk);
                 let evaluated = connected.sweep(&self.run_in(&account.region)).await?;
-                Ok(evaluated_sweep(self.event, &account.region, evaluated))
+                Ok(evaluated_sweep(self.control, self.event, &account.region, evaluated))
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::runner::Connected;
-use fisc_shared::{ConfigurationItem, Error, Evaluated, Resource, Run};
+use fisc_shared::{ConfigurationItem, Control, Error, Evaluated, Resource, ResourceType, Run};
 use futures::stream::{self, StreamExt};
 use indicatif::ProgressBar;
 
@@ -106,8 +106,7 @@ impl Inventory {
         let types: BTreeSet<&'static str> = plan
             .controls
             .iter()
-            .filter(|planned| !planned.control.trigger.on_schedule())
-            .flat_map(|planned| planned.control.resources)
+            .flat_map(|planned| judged_by_item(planned.control))
             .map(|resource_type| resource_type.name)
             .collect();
         let config = ConfigService::new(&account.sdk);
@@ -159,6 +158,12 @@ impl Inventory {
     }
 }
 
+/// The types of a control that no sweep of it covers.
+fn judged_by_item(control: &Control) -> impl Iterator<Item = ResourceType> + use<> {
+    let swept = control.swept();
+    control.changing().filter(move |one| !swept.contains(one))
+}
+
 /// One control over the account.
 struct Judging<'a> {
     account: &'a Account,
@@ -171,14 +176,14 @@ impl Judging<'_> {
     async fn judge(&self, inventory: &Inventory) -> Judged {
         let control = self.planned.control;
         let connected = Connected::new(control, &self.account.sdk);
-        if control.trigger.on_schedule() {
-            return match connected.sweep(&self.run(&self.account.region)).await {
-                Ok(evaluated) => evaluated.into_iter().map(Ok).collect(),
-                Err(error) => vec![Err(self.problem(error.to_string(), None))],
-            };
-        }
         let mut results = Vec::new();
-        for resource_type in control.resources {
+        if control.trigger.on_schedule() {
+            match connected.sweep(&self.run(&self.account.region)).await {
+                Ok(evaluated) => results.extend(evaluated.into_iter().map(Ok)),
+                Err(error) => results.push(Err(self.problem(error.to_string(), None))),
+            }
+        }
+        for resource_type in judged_by_item(control) {
             if let Some(error) = inventory.failed.get(resource_type.name) {
                 let resource_type = Some(resource_type.name.to_owned());
                 let problem = self.problem(error.clone(), None);

@@ -60,7 +60,7 @@ const BY_SERVICE: Control = Control {
     trigger: Trigger::ChangeAndPeriodic,
     actions: &[Action::any("kms:DescribeKey")],
     requirements: &[],
-    check: Check::Service { preview: |_, _| Ok(None), connect: unreachable_service },
+    check: Check::Service { preview: |_, _| Ok(None), connect: unreachable_service, swept: &[] },
     ..BY_ITEM
 };
 

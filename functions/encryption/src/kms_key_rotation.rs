@@ -81,7 +81,7 @@ pub const CONTROL: Control = Control {
         &MULTI_REGION_REPLICA,
     ],
     limits: Limits::SWEEP,
-    check: Check::Service { preview, connect },
+    check: Check::Service { preview, connect, swept: &[ResourceType::KMS_KEY] },
 };
 
 const LIST_KEYS: &str = "kms:ListKeys";

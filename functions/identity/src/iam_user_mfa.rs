@@ -67,7 +67,7 @@ pub const CONTROL: Control = Control {
     remarks: &[&NO_CONSOLE_PASSWORD, &NO_CREDENTIALS],
     limits: Limits::SWEEP,
     // The item of a user tells neither of its password nor of its MFA devices.
-    check: Check::Service { preview: no_item_tells, connect },
+    check: Check::Service { preview: no_item_tells, connect, swept: &[ResourceType::IAM_USER] },
 };
 
 const CONSOLE: &str = "console";

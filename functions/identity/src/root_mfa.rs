@@ -68,7 +68,7 @@ pub const CONTROL: Control = Control {
     requirements: &[&ROOT_MFA_DISABLED, &ROOT_MFA_NOT_HARDWARE],
     remarks: &[&ROOT_CREDENTIALS_REMOVED],
     limits: Limits { timeout_seconds: 120, memory_mb: 128 },
-    check: Check::Service { preview: no_item_tells, connect },
+    check: Check::Service { preview: no_item_tells, connect, swept: &[ResourceType::ACCOUNT] },
 };
 
 const LIST_VIRTUAL_MFA_DEVICES: &str = "iam:ListVirtualMFADevices";

@@ -73,7 +73,7 @@ pub const CONTROL: Control = Control {
     requirements: &[&ROOT_ACCESS_KEY_PRESENT, &ROOT_USED_RECENTLY],
     remarks: &[&ROOT_CREDENTIALS_REMOVED],
     limits: Limits { timeout_seconds: 120, memory_mb: 128 },
-    check: Check::Service { preview: no_item_tells, connect },
+    check: Check::Service { preview: no_item_tells, connect, swept: &[ResourceType::ACCOUNT] },
 };
 
 const MAX_ROOT_USAGE_DAYS: Param<i64> = Param::integer(

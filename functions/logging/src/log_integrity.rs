@@ -109,7 +109,7 @@ pub const CONTROL: Control = Control {
     ],
     // Hashing is what takes the time; CPU comes with memory.
     limits: Limits { timeout_seconds: 900, memory_mb: 1769 },
-    check: Check::Service { preview, connect },
+    check: Check::Service { preview, connect, swept: &[ResourceType::CLOUDTRAIL_TRAIL] },
 };
 
 const VERIFY_CHAIN: Param<bool> = Param::flag(

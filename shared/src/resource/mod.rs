@@ -1,5 +1,7 @@
 //! Resource types and the resources that a verdict is about.
 
+mod types;
+
 use crate::item::ConfigurationItem;
 
 /// A resource type by its AWS Config (CloudFormation) name, such as `AWS::S3::Bucket`.
@@ -15,29 +17,6 @@ pub struct ResourceType {
 }
 
 impl ResourceType {
-    /// The account itself.
-    pub const ACCOUNT: Self = Self::new("AWS::::Account", "AwsAccount", "AWS::::Account:{account}");
-    /// A CloudFront distribution; Config's id is the distribution's id, its Region `global`.
-    pub const CLOUDFRONT_DISTRIBUTION: Self = Self::new(
-        "AWS::CloudFront::Distribution",
-        "AwsCloudFrontDistribution",
-        "arn:{partition}:cloudfront::{account}:distribution/{id}",
-    );
-    /// A CloudTrail trail; Config's id is the trail's name.
-    pub const CLOUDTRAIL_TRAIL: Self = Self::new(
-        "AWS::CloudTrail::Trail",
-        "AwsCloudTrailTrail",
-        "arn:{partition}:cloudtrail:{region}:{account}:trail/{id}",
-    );
-    /// An IAM user; Config's id is the user's id (`AIDA…`), from which no ARN follows.
-    pub const IAM_USER: Self = Self::new("AWS::IAM::User", "AwsIamUser", "");
-    /// A KMS key; Config's id is the key id.
-    pub const KMS_KEY: Self =
-        Self::new("AWS::KMS::Key", "AwsKmsKey", "arn:{partition}:kms:{region}:{account}:key/{id}");
-    /// An S3 bucket; Config's id is the bucket's name.
-    pub const S3_BUCKET: Self =
-        Self::new("AWS::S3::Bucket", "AwsS3Bucket", "arn:{partition}:s3:::{id}");
-
     const fn new(name: &'static str, asff: &'static str, arn: &'static str) -> Self {
         Self { name, asff, arn }
     }
