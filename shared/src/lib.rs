@@ -9,6 +9,7 @@
 pub mod annotation;
 pub mod asff;
 pub mod aws;
+pub mod bucket;
 pub mod config_service;
 pub mod control;
 pub mod error;
