@@ -11,6 +11,7 @@ pub mod asff;
 pub mod aws;
 pub mod config_service;
 pub mod control;
+pub mod ec2;
 pub mod error;
 pub mod event;
 pub mod inventory;
