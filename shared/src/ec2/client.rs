@@ -12,7 +12,6 @@ use aws_runtime::service_clock_skew::{
     DisableClockSkewCorrection, ServiceClockSkewClassifier, ServiceClockSkewInterceptor,
 };
 use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
-use aws_smithy_runtime::client::orchestrator::AuthSchemeAndEndpointOrchestrationV2;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime::client::retries::classifiers::{
@@ -67,9 +66,7 @@ pub(super) fn query(config: &SdkConfig) -> Option<Query> {
         .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
         .retry_classifier(ServiceClockSkewClassifier::<ErrorMetadata>::new())
         .retry_classifier(HttpStatusCodeClassifier::default())
-        .timeout_config(
-            config.timeout_config().cloned().unwrap_or_else(TimeoutConfig::disabled),
-        )
+        .timeout_config(config.timeout_config().cloned().unwrap_or_else(TimeoutConfig::disabled))
         .with_connection_poisoning()
         .interceptor(StalledStreamProtectionInterceptor::default())
         .interceptor(ServiceClockSkewInterceptor::new())
@@ -100,7 +97,6 @@ fn settings(config: &SdkConfig, region: &Region) -> FrozenLayer {
     let mut layer = Layer::new("ec2");
     // Answers hold user data: the SDK does not log them.
     layer.store_put(SensitiveOutput);
-    layer.store_put(AuthSchemeAndEndpointOrchestrationV2);
     layer.store_put(AuthSchemeOptionResolverParams::new(()));
     layer.store_put(SigV4OperationSigningConfig {
         region: Some(SigningRegion::from(region.clone())),
@@ -154,9 +150,8 @@ fn answer(response: &HttpResponse) -> Result<Answer, OrchestratorError<ErrorMeta
 
 /// The error that EC2 names; only the status where a proxy answered in its place.
 fn refusal(status: u16, body: &[u8]) -> ErrorMetadata {
-    let error = Xml::parse("ec2", body)
-        .ok()
-        .and_then(|answer| answer.at("Errors")?.at("Error").cloned());
+    let error =
+        Xml::parse("ec2", body).ok().and_then(|answer| answer.at("Errors")?.at("Error").cloned());
     let text = |name| error.as_ref().and_then(|error| error.text(name));
     let mut refusal = ErrorMetadata::builder();
     if let Some(code) = text("Code") {

@@ -73,7 +73,10 @@ impl Partition {
 mod tests {
     use super::*;
 
-    fn of(region: &'static str, change: impl FnOnce(&mut aws_types::sdk_config::Builder)) -> String {
+    fn of(
+        region: &'static str,
+        change: impl FnOnce(&mut aws_types::sdk_config::Builder),
+    ) -> String {
         let mut builder = SdkConfig::builder();
         change(&mut builder);
         url(&builder.build(), &Region::from_static(region))

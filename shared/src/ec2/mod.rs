@@ -36,6 +36,8 @@ pub use answers::{
 pub use call::{Ec2Call, Filter};
 pub use xml::Xml;
 
+use std::fmt;
+
 use aws_types::SdkConfig;
 
 use crate::error::{Call, Error};
@@ -77,9 +79,16 @@ pub mod action {
 }
 
 /// A client of EC2. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Ec2 {
     query: Option<client::Query>,
+}
+
+/// Without the SDK's pages of settings.
+impl fmt::Debug for Ec2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ec2")
+    }
 }
 
 impl Ec2 {
