@@ -1,4 +1,4 @@
-//! The calls that controls share, with what they read of the answers.
+//! What the shared calls read of EC2's answers.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -6,14 +6,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{Ec2, Ec2Call, Filter, Xml, action};
+use super::Xml;
 use crate::error::Error;
-
-/// The largest page that most calls allow.
-const PAGE: u16 = 1000;
-
-/// The largest page of launch template versions.
-const VERSIONS_PAGE: u16 = 200;
 
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
@@ -194,197 +188,8 @@ pub struct Volume {
     pub tags: Tags,
 }
 
-impl Ec2 {
-    /// The account's own snapshots.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer lacks a field.
-    pub async fn snapshots(&self) -> Result<Vec<Snapshot>, Error> {
-        self.own_snapshots(&[]).await
-    }
-
-    /// The account's own snapshots that every AWS account may restore.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer lacks a field.
-    pub async fn public_snapshots(&self) -> Result<Vec<Snapshot>, Error> {
-        self.own_snapshots(&["all"]).await
-    }
-
-    async fn own_snapshots(&self, restorable_by: &[&str]) -> Result<Vec<Snapshot>, Error> {
-        let call = Ec2Call::new(action::DESCRIBE_SNAPSHOTS)
-            .list("Owner", &["self"])
-            .list("RestorableBy", restorable_by)
-            .page(PAGE);
-        self.list(&call, "snapshotSet", Snapshot::read).await
-    }
-
-    /// With whom a snapshot is shared.
-    ///
-    /// # Errors
-    /// When the call fails (`InvalidSnapshot.NotFound` where there is none), or its answer has
-    /// another shape.
-    pub async fn snapshot_sharing(&self, snapshot_id: &str) -> Result<Sharing, Error> {
-        let call = Ec2Call::new(action::DESCRIBE_SNAPSHOT_ATTRIBUTE)
-            .with("SnapshotId", snapshot_id)
-            .with("Attribute", "createVolumePermission");
-        Sharing::read(&self.get(&call).await?, "createVolumePermission")
-    }
-
-    /// What public sharing of snapshots the Region blocks.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer names no state that is known.
-    pub async fn snapshot_block(&self) -> Result<BlockPublicAccess, Error> {
-        let call = Ec2Call::new(action::GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE);
-        BlockPublicAccess::read(&self.get(&call).await?, "state")
-    }
-
-    /// The account's own images, the deprecated ones included. Disabled images, which nobody can
-    /// launch, are not among them.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer lacks a field.
-    pub async fn images(&self) -> Result<Vec<Image>, Error> {
-        let call = Ec2Call::new(action::DESCRIBE_IMAGES).list("Owner", &["self"]).page(PAGE);
-        self.list(&call, "imagesSet", Image::read).await
-    }
-
-    /// With whom an image is shared.
-    ///
-    /// # Errors
-    /// When the call fails (`InvalidAMIID.NotFound` or `InvalidAMIID.Unavailable` where there is
-    /// none), or its answer has another shape.
-    pub async fn image_sharing(&self, image_id: &str) -> Result<Sharing, Error> {
-        let call = Ec2Call::new(action::DESCRIBE_IMAGE_ATTRIBUTE)
-            .with("ImageId", image_id)
-            .with("Attribute", "launchPermission");
-        Sharing::read(&self.get(&call).await?, "launchPermission")
-    }
-
-    /// What public sharing of images the Region blocks.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer names no state that is known.
-    pub async fn image_block(&self) -> Result<BlockPublicAccess, Error> {
-        let call = Ec2Call::new(action::GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE);
-        BlockPublicAccess::read(&self.get(&call).await?, "imageBlockPublicAccessState")
-    }
-
-    /// Whether the Region encrypts new volumes by itself.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer does not say.
-    pub async fn ebs_encryption_by_default(&self) -> Result<bool, Error> {
-        let call = Ec2Call::new(action::GET_EBS_ENCRYPTION_BY_DEFAULT);
-        self.get(&call).await?.required_flag("ebsEncryptionByDefault")
-    }
-
-    /// The key by which the Region encrypts volumes for which none is named: an alias, an id or
-    /// an ARN.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer names none.
-    pub async fn ebs_default_key(&self) -> Result<String, Error> {
-        let call = Ec2Call::new(action::GET_EBS_DEFAULT_KMS_KEY_ID);
-        Ok(self.get(&call).await?.required("kmsKeyId")?.to_owned())
-    }
-
-    /// The user data of an instance, where it has some.
-    ///
-    /// # Errors
-    /// When the call fails (`InvalidInstanceID.NotFound` where there is none), or the answer is
-    /// of another instance.
-    pub async fn user_data(&self, instance_id: &str) -> Result<Option<UserData>, Error> {
-        let call = Ec2Call::new(action::DESCRIBE_INSTANCE_ATTRIBUTE)
-            .with("InstanceId", instance_id)
-            .with("Attribute", "userData");
-        let answer = self.get(&call).await?;
-        if answer.required("instanceId")? != instance_id {
-            return Err(answer.missing("instanceId as asked for"));
-        }
-        answer.at("userData").map_or(Ok(None), |data| UserData::read(data, "value"))
-    }
-
-    /// The default and the latest version of a launch template, or of all.
-    ///
-    /// # Errors
-    /// When the call fails (`InvalidLaunchTemplateId.NotFound` where there is none), or its
-    /// answer lacks a field.
-    pub async fn launch_template_versions(
-        &self,
-        template_id: Option<&str>,
-    ) -> Result<Vec<LaunchTemplateVersion>, Error> {
-        let call = Ec2Call::new(action::DESCRIBE_LAUNCH_TEMPLATE_VERSIONS)
-            .list("LaunchTemplateVersion", &["$Default", "$Latest"]);
-        let call = match template_id {
-            Some(id) => call.with("LaunchTemplateId", id),
-            None => call.page(VERSIONS_PAGE),
-        };
-        let mut versions =
-            self.list(&call, "launchTemplateVersionSet", LaunchTemplateVersion::read).await?;
-        // The default version may be the latest one too.
-        let key = |version: &LaunchTemplateVersion| (version.template_id.clone(), version.version);
-        versions.sort_by_key(key);
-        versions.dedup_by_key(|version| key(version));
-        Ok(versions)
-    }
-
-    /// VPC endpoints.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer lacks a field.
-    pub async fn vpc_endpoints(&self, filters: &[Filter<'_>]) -> Result<Vec<VpcEndpoint>, Error> {
-        let call = Ec2Call::new(action::DESCRIBE_VPC_ENDPOINTS).filters(filters).page(PAGE);
-        self.list(&call, "vpcEndpointSet", VpcEndpoint::read).await
-    }
-
-    /// Network interfaces.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer lacks a field.
-    pub async fn network_interfaces(
-        &self,
-        filters: &[Filter<'_>],
-    ) -> Result<Vec<NetworkInterface>, Error> {
-        let call = Ec2Call::new(action::DESCRIBE_NETWORK_INTERFACES).filters(filters).page(PAGE);
-        self.list(&call, "networkInterfaceSet", NetworkInterface::read).await
-    }
-
-    /// Site-to-Site VPN connections. EC2 keeps deleted ones for a while.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer lacks a field.
-    pub async fn vpn_connections(
-        &self,
-        filters: &[Filter<'_>],
-    ) -> Result<Vec<VpnConnection>, Error> {
-        let call = Ec2Call::new(action::DESCRIBE_VPN_CONNECTIONS).filters(filters);
-        self.list(&call, "vpnConnectionSet", VpnConnection::read).await
-    }
-
-    /// Subnets, by the filter `subnet-id` for instance: an id that does not exist is then absent
-    /// from the answer.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer lacks a field.
-    pub async fn subnets(&self, filters: &[Filter<'_>]) -> Result<Vec<Subnet>, Error> {
-        let call = Ec2Call::new(action::DESCRIBE_SUBNETS).filters(filters).page(PAGE);
-        self.list(&call, "subnetSet", Subnet::read).await
-    }
-
-    /// Volumes.
-    ///
-    /// # Errors
-    /// When the call fails, or its answer lacks a field.
-    pub async fn volumes(&self, filters: &[Filter<'_>]) -> Result<Vec<Volume>, Error> {
-        let call = Ec2Call::new(action::DESCRIBE_VOLUMES).filters(filters).page(PAGE);
-        self.list(&call, "volumeSet", Volume::read).await
-    }
-}
-
 impl Snapshot {
-    fn read(xml: &Xml) -> Result<Self, Error> {
+    pub(super) fn read(xml: &Xml) -> Result<Self, Error> {
         Ok(Self {
             id: xml.required("snapshotId")?.to_owned(),
             volume_id: owned(xml, "volumeId"),
@@ -399,7 +204,7 @@ impl Snapshot {
 }
 
 impl Image {
-    fn read(xml: &Xml) -> Result<Self, Error> {
+    pub(super) fn read(xml: &Xml) -> Result<Self, Error> {
         Ok(Self {
             id: xml.required("imageId")?.to_owned(),
             name: owned(xml, "name"),
@@ -412,7 +217,7 @@ impl Image {
 }
 
 impl Sharing {
-    fn read(answer: &Xml, list: &str) -> Result<Self, Error> {
+    pub(super) fn read(answer: &Xml, list: &str) -> Result<Self, Error> {
         let grants = answer.at(list).ok_or_else(|| answer.missing(list))?;
         let mut sharing = Self::default();
         for grant in grants.items() {
@@ -440,7 +245,7 @@ impl Sharing {
 }
 
 impl BlockPublicAccess {
-    fn read(answer: &Xml, field: &str) -> Result<Self, Error> {
+    pub(super) fn read(answer: &Xml, field: &str) -> Result<Self, Error> {
         match answer.required(field)? {
             "unblocked" => Ok(Self::Unblocked),
             "block-new-sharing" => Ok(Self::NewSharing),
@@ -457,7 +262,7 @@ impl fmt::Debug for UserData {
 }
 
 impl UserData {
-    fn read(xml: &Xml, field: &str) -> Result<Option<Self>, Error> {
+    pub(super) fn read(xml: &Xml, field: &str) -> Result<Option<Self>, Error> {
         let Some(text) = xml.text(field) else { return Ok(None) };
         // EC2 hands back what it was given, line breaks included.
         let text: String = text.split_ascii_whitespace().collect();
@@ -480,7 +285,7 @@ impl UserData {
 }
 
 impl LaunchTemplateVersion {
-    fn read(xml: &Xml) -> Result<Self, Error> {
+    pub(super) fn read(xml: &Xml) -> Result<Self, Error> {
         let data = xml.at("launchTemplateData").ok_or_else(|| xml.missing("launchTemplateData"))?;
         Ok(Self {
             template_id: xml.required("launchTemplateId")?.to_owned(),
@@ -493,7 +298,7 @@ impl LaunchTemplateVersion {
 }
 
 impl VpcEndpoint {
-    fn read(xml: &Xml) -> Result<Self, Error> {
+    pub(super) fn read(xml: &Xml) -> Result<Self, Error> {
         Ok(Self {
             id: xml.required("vpcEndpointId")?.to_owned(),
             vpc_id: xml.required("vpcId")?.to_owned(),
@@ -508,7 +313,7 @@ impl VpcEndpoint {
 }
 
 impl NetworkInterface {
-    fn read(xml: &Xml) -> Result<Self, Error> {
+    pub(super) fn read(xml: &Xml) -> Result<Self, Error> {
         let within = |name, field| xml.at(name).and_then(|inner| owned(inner, field));
         Ok(Self {
             id: xml.required("networkInterfaceId")?.to_owned(),
@@ -526,7 +331,7 @@ impl NetworkInterface {
 }
 
 impl VpnConnection {
-    fn read(xml: &Xml) -> Result<Self, Error> {
+    pub(super) fn read(xml: &Xml) -> Result<Self, Error> {
         let option = |field| xml.at("options").and_then(|options| owned(options, field));
         let telemetry = each(xml, "vgwTelemetry", "status");
         Ok(Self {
@@ -542,7 +347,7 @@ impl VpnConnection {
 }
 
 impl Subnet {
-    fn read(xml: &Xml) -> Result<Self, Error> {
+    pub(super) fn read(xml: &Xml) -> Result<Self, Error> {
         Ok(Self {
             id: xml.required("subnetId")?.to_owned(),
             vpc_id: xml.required("vpcId")?.to_owned(),
@@ -552,7 +357,7 @@ impl Subnet {
 }
 
 impl Volume {
-    fn read(xml: &Xml) -> Result<Self, Error> {
+    pub(super) fn read(xml: &Xml) -> Result<Self, Error> {
         Ok(Self {
             id: xml.required("volumeId")?.to_owned(),
             state: xml.required("status")?.to_owned(),

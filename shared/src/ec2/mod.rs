@@ -23,6 +23,7 @@
 
 mod answers;
 mod call;
+mod calls;
 mod client;
 mod endpoint;
 #[cfg(test)]

@@ -242,9 +242,7 @@ async fn a_throttled_call_is_tried_again() {
     let throttled = refusal("RequestLimitExceeded", "Request limit exceeded.");
     let server = Server::new(&[(503, &throttled), (503, &throttled), (200, LAST_SNAPSHOTS)]);
     assert_eq!(server.ec2().snapshots().await.expect("the third try").len(), 1);
-    let tries: Vec<_> =
-        server.seen().iter().map(|s| s.header("amz-sdk-request").map(str::to_owned)).collect();
-    assert_eq!(tries.len(), 3, "{tries:?}");
+    assert_eq!(server.seen().len(), 3);
 
     // EC2 throttles some calls with status 400: the code counts.
     let server = Server::new(&[(400, &refusal("Throttling", "Rate exceeded"))]);
@@ -257,8 +255,9 @@ async fn a_throttled_call_is_tried_again() {
 async fn adaptive_retries_serve_too() {
     let throttled = refusal("RequestLimitExceeded", "Request limit exceeded.");
     let server = Server::new(&[(503, &throttled), (200, NO_SNAPSHOTS)]);
+    // After one throttled call of a quiet client this mode waits ten seconds and more: cut here.
     let retries =
-        RetryConfig::adaptive().with_max_attempts(2).with_initial_backoff(Duration::from_millis(1));
+        RetryConfig::adaptive().with_max_attempts(2).with_max_backoff(Duration::from_millis(10));
     let config = config(&server.url).into_builder().retry_config(retries).build();
     assert_eq!(Ec2::new(&config).snapshots().await.expect("the second try"), []);
     assert_eq!(server.seen().len(), 2);
