@@ -12,6 +12,7 @@ pub mod aws;
 pub mod bucket;
 pub mod config_service;
 pub mod control;
+pub mod ec2;
 pub mod error;
 pub mod event;
 pub mod inventory;
