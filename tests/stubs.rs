@@ -2,10 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_s3control::config::{BehaviorVersion, Region};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_sdk_s3control::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_sdk_s3control::error::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use fisc_testkit::aws::{ACCESS_KEY, ACCOUNT, FakeAws, REGION};
 use serde_json::json;
@@ -87,8 +85,7 @@ async fn queues_file_systems_functions_and_databases() {
         (0..3).map(|n| json!({"DBInstanceIdentifier": n.to_string()})).collect();
     aws.stub("rds").returns("DescribeDBInstances", json!({"DBInstances": instances})).page_size(2);
     let rds = aws_sdk_rds::Client::new(&config);
-    let filter =
-        aws_sdk_rds::types::Filter::builder().name("engine").values("mysql").build().unwrap();
+    let filter = aws_sdk_rds::types::Filter::builder().name("engine").values("mysql").build();
     let pages = rds.describe_db_instances().filters(filter).into_paginator().items().send();
     assert_eq!(pages.try_collect().await.unwrap().len(), 3);
 
