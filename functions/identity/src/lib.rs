@@ -1,5 +1,7 @@
 //! The identity domain: who may act, and with what credentials.
 
+mod account_details;
+mod age;
 mod credential_report;
 pub mod iam_user_mfa;
 pub mod root_mfa;
