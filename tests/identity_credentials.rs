@@ -223,8 +223,9 @@ mod unused_access {
             ];
             row(name, &columns)
         };
-        let rotated =
-            [("access_key_2_active", "true"), ("access_key_2_last_rotated", &date(20)[..])];
+        let rotated = row("rotated", &[("access_key_2_active", "true")])
+            .set("access_key_2_last_rotated", &date(20))
+            .set("access_key_2_last_used_date", &date(200));
         aws.iam()
             .set_report(&[
                 root(),
@@ -232,7 +233,7 @@ mod unused_access {
                 password("idle", &date(91)),
                 password("never", "no_information"),
                 password("newhire", "no_information"),
-                row("rotated", &rotated).set("access_key_2_last_used_date", &date(200)),
+                rotated,
                 row("bare", &[]),
             ])
             .set_users(&[
