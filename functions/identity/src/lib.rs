@@ -1,5 +1,7 @@
 //! The identity domain: who may act, and with what credentials.
 
+pub mod access_analyzer;
+mod accounts;
 mod credential_report;
 pub mod iam_user_mfa;
 pub mod root_mfa;
@@ -10,5 +12,9 @@ mod users;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] =
-    &[&root_mfa::CONTROL, &root_usage::CONTROL, &iam_user_mfa::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &root_mfa::CONTROL,
+    &root_usage::CONTROL,
+    &iam_user_mfa::CONTROL,
+    &access_analyzer::CONTROL,
+];
