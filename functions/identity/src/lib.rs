@@ -2,7 +2,9 @@
 
 pub mod access_analyzer;
 mod accounts;
+pub mod cognito_authentication;
 mod credential_report;
+pub mod federation;
 pub mod iam_user_mfa;
 pub mod root_mfa;
 pub mod root_usage;
@@ -17,4 +19,6 @@ pub const CONTROLS: &[&Control] = &[
     &root_usage::CONTROL,
     &iam_user_mfa::CONTROL,
     &access_analyzer::CONTROL,
+    &cognito_authentication::CONTROL,
+    &federation::CONTROL,
 ];
