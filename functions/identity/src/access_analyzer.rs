@@ -77,11 +77,7 @@ pub const CONTROL: Control = Control {
     requirements: &[&EXTERNAL_ANALYZER_MISSING, &UNUSED_ANALYZER_MISSING, &FINDING_OVERDUE],
     remarks: &[&COVERED_BY_ORGANIZATION],
     limits: Limits::SWEEP,
-    check: Check::Service {
-        preview: no_item_tells,
-        connect,
-        swept: &[ResourceType::ACCOUNT],
-    },
+    check: Check::Service { preview: no_item_tells, connect, swept: &[ResourceType::ACCOUNT] },
 };
 
 const LIST_ANALYZERS: &str = "access-analyzer:ListAnalyzers";
@@ -225,7 +221,9 @@ impl Class {
         match name {
             EXTERNAL_ACCESS => Some(Self::External),
             "InternalAccess" => Some(Self::Internal),
-            "UnusedIAMRole" | "UnusedIAMUserAccessKey" | "UnusedIAMUserPassword"
+            "UnusedIAMRole"
+            | "UnusedIAMUserAccessKey"
+            | "UnusedIAMUserPassword"
             | "UnusedPermission" => Some(Self::Unused),
             _ => None,
         }
@@ -358,11 +356,7 @@ fn decide(facts: &Facts, bars: &Bars, region: &str) -> Result<Verdict, Error> {
         "アカウント {account} の組織アナライザーの対象です(検出結果はそのアカウントで評価)"
     ));
     let judged = bars.unused_required || facts.analyzers.iter().any(|one| bars.judges(one));
-    Ok(if judged {
-        failures.into_verdict_with(vec![note])
-    } else {
-        Verdict::NotApplicable(note)
-    })
+    Ok(if judged { failures.into_verdict_with(vec![note]) } else { Verdict::NotApplicable(note) })
 }
 
 fn external(analyzers: &[Analyzer], bars: &Bars, region: &str, failures: &mut Failures) {

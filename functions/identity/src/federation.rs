@@ -367,10 +367,7 @@ fn bare(issuer: &str) -> &str {
 
 /// Which users have a password. A user is not in the report when it is newer; then the row of its
 /// name is about an earlier user.
-fn passwords(
-    report: &CredentialReport,
-    users: &[User],
-) -> Result<BTreeMap<String, bool>, Error> {
+fn passwords(report: &CredentialReport, users: &[User]) -> Result<BTreeMap<String, bool>, Error> {
     let rows: BTreeMap<&str, _> = report.users().map(|row| (row.user(), row)).collect();
     let newer = |user: &User| match (user.created, report.generated()) {
         (Some(created), Some(generated)) => created > generated,

@@ -157,9 +157,8 @@ fn findings_are_counted_by_their_age() {
 
     let facts = Facts { overdue, ..facts(&[("ACCOUNT", "ACTIVE")]) };
     assert_eq!(judged(&facts, json!({})), ("NON_COMPLIANT", vec!["FINDING_OVERDUE"]));
-    let verdict = with_run(json!({}), |run| {
-        decide(&facts, &Bars::new(run).unwrap(), run.region).unwrap()
-    });
+    let verdict =
+        with_run(json!({}), |run| decide(&facts, &Bars::new(run).unwrap(), run.region).unwrap());
     assert_eq!(
         verdict.reasons()[0].message.get(Language::En),
         "3 active finding(s) are older than 30 days, the oldest 304 days"

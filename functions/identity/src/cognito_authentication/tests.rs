@@ -64,8 +64,7 @@ fn open(condition: Value) -> (bool, bool) {
 }
 
 fn open_with(statements: Value) -> (bool, bool) {
-    let Holes { other_pools, other_kind } =
-        holes(&document(statements), POOL, Kind::Authenticated);
+    let Holes { other_pools, other_kind } = holes(&document(statements), POOL, Kind::Authenticated);
     (other_pools, other_kind)
 }
 
@@ -155,7 +154,10 @@ fn statements_together_decide() {
         of("Action", json!(["sts:TagSession", "STS:assumeRoleWithWebIdentity"])),
         of("Principal", json!("*")),
         of("Principal", json!({"AWS": "*"})),
-        of("Principal", json!({"Federated": ["graph.facebook.com", "cognito-identity.amazonaws.com"]})),
+        of(
+            "Principal",
+            json!({"Federated": ["graph.facebook.com", "cognito-identity.amazonaws.com"]}),
+        ),
     ] {
         assert_eq!(open_with(json!([good, statement])), (true, true), "{statement}");
     }
@@ -205,7 +207,8 @@ fn other_partitions_have_their_own_provider() {
 
 #[test]
 fn the_guest_role_is_for_guests() {
-    let guest = |condition: Value| holes(&document(json!([statement(condition)])), POOL, Kind::Guest);
+    let guest =
+        |condition: Value| holes(&document(json!([statement(condition)])), POOL, Kind::Guest);
     assert_eq!(guest(pinned("unauthenticated")), Holes::default());
     assert_eq!(guest(pinned("authenticated")), Holes { other_pools: false, other_kind: true });
 }

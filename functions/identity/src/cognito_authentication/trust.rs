@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fisc_shared::policy::{
-    Effect, PolicyDocument, Principals, Reading, Request, Statement, Truth,
-};
+use fisc_shared::policy::{Effect, PolicyDocument, Principals, Reading, Request, Statement, Truth};
 
 /// The provider of identity pools in commercial Regions; other partitions have names of their own
 /// that begin alike.
@@ -52,8 +50,7 @@ pub(super) fn holes(document: &PolicyDocument, pool: &str, kind: Kind) -> Holes 
                 .iter()
                 .any(|other| admits(&Request::new().with(&aud, other)));
         let own = || Request::new().with(&aud, pool);
-        found.other_kind |=
-            admits(&own().without(&amr)) || admits(&own().with(&amr, kind.other()));
+        found.other_kind |= admits(&own().without(&amr)) || admits(&own().with(&amr, kind.other()));
     }
     found
 }

@@ -133,10 +133,7 @@ impl UserPool {
             passwords: Passwords::read(passwords, legacy_days)?,
             passwordless: !first_factors.is_empty()
                 && !first_factors.iter().any(|factor| factor.as_str() == "PASSWORD"),
-            tier: pool
-                .user_pool_tier()
-                .map_or(DEFAULT_TIER, |tier| tier.as_str())
-                .to_owned(),
+            tier: pool.user_pool_tier().map_or(DEFAULT_TIER, |tier| tier.as_str()).to_owned(),
             threat_protection: protection
                 .map_or("OFF", |add_ons| add_ons.advanced_security_mode().as_str())
                 .to_owned(),

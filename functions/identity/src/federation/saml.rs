@@ -44,14 +44,16 @@ impl Metadata {
         let mut metadata = Self { entity_ids: Vec::new(), signing: Vec::new() };
         // Other roles of the same system (a service provider, a token service) and the signature
         // of the document have certificates of their own.
-        for descriptor in document.descendants().filter(|node| is(node, METADATA, "IDPSSODescriptor"))
+        for descriptor in
+            document.descendants().filter(|node| is(node, METADATA, "IDPSSODescriptor"))
         {
             let entity = descriptor.parent().and_then(|entity| entity.attribute("entityID"));
             let entity = entity.ok_or_else(|| unreadable("entityID is missing".to_owned()))?;
             metadata.entity_ids.push(entity.trim().to_owned());
             let keys = descriptor.children().filter(|node| is(node, METADATA, "KeyDescriptor"));
             // A key without a use is for everything.
-            for key in keys.filter(|key| key.attribute("use").is_none_or(|kind| kind == "signing")) {
+            for key in keys.filter(|key| key.attribute("use").is_none_or(|kind| kind == "signing"))
+            {
                 for data in key.descendants().filter(|node| is(node, SIGNATURE, "X509Data")) {
                     metadata.signing.extend(signing(&data).map_err(&unreadable)?);
                 }
@@ -65,7 +67,9 @@ impl Metadata {
 }
 
 fn is(node: &Node<'_, '_>, namespace: &str, name: &str) -> bool {
-    node.is_element() && node.tag_name().namespace() == Some(namespace) && node.tag_name().name() == name
+    node.is_element()
+        && node.tag_name().namespace() == Some(namespace)
+        && node.tag_name().name() == name
 }
 
 /// The certificates of a key. It may come with the authorities that issued it, which live longer

@@ -114,10 +114,18 @@ fn weak_password_policies_fail() {
         (strong().require_symbols(false), json!({}), false),
         (strong().require_symbols(false), json!({"requireAllCharacterClasses": false}), true),
         (strong().temporary_password_validity_days(8), json!({}), false),
-        (strong().temporary_password_validity_days(8), json!({"maxTemporaryPasswordDays": 10}), true),
+        (
+            strong().temporary_password_validity_days(8),
+            json!({"maxTemporaryPasswordDays": 10}),
+            true,
+        ),
         // Not set means seven days.
         (strong().temporary_password_validity_days(0), json!({}), true),
-        (strong().temporary_password_validity_days(0), json!({"maxTemporaryPasswordDays": 3}), false),
+        (
+            strong().temporary_password_validity_days(0),
+            json!({"maxTemporaryPasswordDays": 3}),
+            false,
+        ),
     ] {
         let expected = if passes { PASS } else { fails.clone() };
         let judged = judged(pool(passwords.clone(), &[]), with_token("ON"), parameters.clone());
