@@ -11,6 +11,8 @@
 #[path = "support.rs"]
 mod support;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use fisc_shared::Control;
 use fisc_testkit::aws::{ACCOUNT, FakeAws, Fault, REGION};
 use fisc_testkit::events;
@@ -390,5 +392,155 @@ mod cognito_authentication {
             let action = format!("{service}:{operation}");
             assert_denied(&CONTROL, service, operation, &action, set, &json!({}));
         }
+    }
+}
+
+mod federation {
+    use super::*;
+    use fisc_identity::federation::CONTROL;
+    use fisc_testkit::aws::{CredentialUser, Report, RoleDetail, UserDetail};
+
+    const NEXT: &[u8] = include_bytes!("fixtures/saml/next.der");
+    const EXPIRED: &[u8] = include_bytes!("fixtures/saml/expired.der");
+
+    fn saml(name: &str) -> String {
+        format!("arn:aws:iam::{ACCOUNT}:saml-provider/{name}")
+    }
+
+    fn oidc(issuer: &str) -> String {
+        format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}")
+    }
+
+    const KEPT: &str = "AWSSSO_0123456789abcdef_DO_NOT_DELETE";
+    const CI: &str = "token.actions.githubusercontent.com";
+
+    fn metadata(aws: &FakeAws, name: &str, certificate: &[u8]) {
+        let certificate = STANDARD.encode(certificate);
+        let document = format!(
+            r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.bank.example/saml"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>{certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor></IDPSSODescriptor></EntityDescriptor>"#
+        );
+        aws.stub("iam").when(
+            "GetSAMLProvider",
+            json!({"SAMLProviderArn": saml(name)}),
+            json!({"SAMLMetadataDocument": document, "ValidUntil": "2126-01-01T00:00:00Z",
+                   "CreateDate": "2024-04-01T00:00:00Z"}),
+        );
+    }
+
+    fn set(aws: &FakeAws) {
+        let list: Vec<Value> =
+            ["Bank", "Old", KEPT].iter().map(|name| json!({"Arn": saml(name)})).collect();
+        aws.stub("iam")
+            .returns("ListSAMLProviders", json!({"SAMLProviderList": list}))
+            .returns(
+                "ListOpenIDConnectProviders",
+                json!({"OpenIDConnectProviderList": [{"Arn": oidc(CI)}]}),
+            );
+        metadata(aws, "Bank", NEXT);
+        metadata(aws, "Old", EXPIRED);
+        let role = |name: &str, principal: Value| {
+            RoleDetail::new(name, &format!("AROATESTKIT{name:0>10}")).trust(json!({
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Principal": principal,
+                               "Action": "sts:AssumeRoleWithSAML"}],
+            }))
+        };
+        aws.iam().page(1).set_roles(&[
+            role("service", json!({"Service": "ec2.amazonaws.com"})),
+            role("operators", json!({"Federated": saml("Bank")})),
+            role("deploy", json!({"Federated": [oidc(CI)]})),
+        ]);
+        aws.iam().set_users(&[
+            UserDetail::new("yamada", "AIDATESTKIT0000000001").path("/ops/"),
+            UserDetail::new("emergency", "AIDATESTKIT0000000002"),
+        ]);
+        aws.iam().set_report_state(Report::NotPresent).set_report(&[
+            CredentialUser::root(),
+            CredentialUser::user("yamada").set("password_enabled", "true"),
+            CredentialUser::user("emergency").set("password_enabled", "true"),
+        ]);
+    }
+
+    fn all() -> Value {
+        json!({"forbidConsolePasswords": true, "breakGlassUserNames": "emergency",
+               "requireFederation": true})
+    }
+
+    #[test]
+    fn providers_users_and_the_account_are_judged() {
+        let aws = aws_for(&CONTROL);
+        set(&aws);
+        let mut lambda = start(&CONTROL, &aws);
+        let held = |id: &str| held(&CONTROL, &aws, id);
+
+        // By default only providers, and of users nothing is asked.
+        let answer = sweep(&CONTROL, &aws, &mut lambda, &json!({})).unwrap();
+        assert_eq!((&answer["compliant"], &answer["nonCompliant"]), (&json!(2), &json!(1)));
+        assert_eq!(held(&saml("Bank")), ("COMPLIANT".to_owned(), String::new()));
+        let (compliance, annotation) = held(&saml("Old"));
+        assert_eq!(compliance, "NON_COMPLIANT");
+        assert!(annotation.contains("SAML_METADATA_EXPIRING: The last signing"), "{annotation}");
+        assert!(annotation.contains("PROVIDER_UNUSED"), "{annotation}");
+        assert_eq!(held(&oidc(CI)).0, "COMPLIANT");
+        assert!(held(&saml(KEPT)).1.starts_with("IDENTITY_CENTER_PROVIDER"));
+        assert_eq!(aws.count("GetCredentialReport"), 0);
+
+        sweep(&CONTROL, &aws, &mut lambda, &all()).unwrap();
+        assert!(held("AIDATESTKIT0000000001").1.starts_with("CONSOLE_PASSWORD_PRESENT"));
+        assert_eq!(held("AIDATESTKIT0000000002").0, "COMPLIANT");
+        assert_eq!(held(ACCOUNT).0, "COMPLIANT");
+
+        // Users that are judged no longer keep no result.
+        let elsewhere = json!({"identityAccountId": "012345678901"});
+        sweep(&CONTROL, &aws, &mut lambda, &elsewhere).unwrap();
+        assert!(held("AIDATESTKIT0000000001").1.starts_with("USER_OUTSIDE_IDENTITY_ACCOUNT"));
+        sweep(&CONTROL, &aws, &mut lambda, &json!({})).unwrap();
+        assert_eq!(held("AIDATESTKIT0000000001").0, "NOT_APPLICABLE");
+
+        let approved = json!({"approvedEntityIds": ["https://idp.bank.example/*"],
+                              "approvedOidcIssuers": ["https://gitlab.com"]});
+        sweep(&CONTROL, &aws, &mut lambda, &approved).unwrap();
+        assert_eq!(held(&saml("Bank")).0, "COMPLIANT");
+        assert!(held(&oidc(CI)).1.starts_with("PROVIDER_NOT_APPROVED"));
+        assert_all_needed(&CONTROL, &actions_of(&aws.take_calls()));
+    }
+
+    #[test]
+    fn an_account_without_any_provider() {
+        let aws = aws_for(&CONTROL);
+        aws.stub("iam").empty("ListSAMLProviders").empty("ListOpenIDConnectProviders");
+        let mut lambda = start(&CONTROL, &aws);
+        sweep(&CONTROL, &aws, &mut lambda, &json!({})).unwrap();
+        assert!(held(&CONTROL, &aws, ACCOUNT).1.starts_with("NOTHING_IN_SCOPE"));
+        // Without providers no role is asked for.
+        assert_eq!(aws.count("GetAccountAuthorizationDetails"), 0);
+        let required = json!({"requireFederation": true});
+        sweep(&CONTROL, &aws, &mut lambda, &required).unwrap();
+        assert!(held(&CONTROL, &aws, ACCOUNT).1.starts_with("FEDERATION_MISSING"));
+        aws.iam().set_roles(&[RoleDetail::new("AWSReservedSSO_ops", "AROATESTKIT0000000001")
+            .path("/aws-reserved/sso.amazonaws.com/ap-northeast-1/")]);
+        sweep(&CONTROL, &aws, &mut lambda, &required).unwrap();
+        assert_eq!(held(&CONTROL, &aws, ACCOUNT).0, "COMPLIANT");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_verdict() {
+        for operation in [
+            "ListSAMLProviders",
+            "GetSAMLProvider",
+            "ListOpenIDConnectProviders",
+            "GetAccountAuthorizationDetails",
+            "GetCredentialReport",
+            "GenerateCredentialReport",
+        ] {
+            assert_denied(&CONTROL, "iam", operation, &format!("iam:{operation}"), set, &all());
+        }
+        let aws = aws_for(&CONTROL);
+        set(&aws);
+        metadata(&aws, "Old", &EXPIRED[1..]);
+        let error = sweep(&CONTROL, &aws, &mut start(&CONTROL, &aws), &json!({})).unwrap_err();
+        assert_eq!(error.error_type, "UnexpectedAnswer");
+        assert!(error.message.contains("SAMLMetadataDocument of Old"), "{}", error.message);
+        assert_eq!(aws.count("PutEvaluations"), 0);
     }
 }
