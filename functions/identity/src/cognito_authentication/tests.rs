@@ -108,7 +108,7 @@ fn what_does_not_name_this_pool_alone_is_open_to_others() {
         ("StringNotEquals", json!(OTHER)),
         ("StringEquals", json!("${aws:PrincipalTag/pool}")),
         ("Null", json!("false")),
-        ("ArnLike", json!(POOL)),
+        ("BinaryEquals", json!(POOL)),
     ] {
         let condition = json!({operator: {AUD: value}, "ForAnyValue:StringLike": amr});
         assert_eq!(open(condition.clone()), (true, false), "{condition}");

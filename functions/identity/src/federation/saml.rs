@@ -94,6 +94,8 @@ fn signing(data: &Node<'_, '_>) -> Result<Vec<Validity>, String> {
         .collect())
 }
 
+/// Reads a certificate as its issuer wrote it (`Raw`): only its names and dates are of interest, not
+/// whether its serial number keeps to the rules.
 fn certificate(text: &str) -> Result<CertificateInner<Raw>, String> {
     let text: String = text.chars().filter(|character| !character.is_whitespace()).collect();
     let der = STANDARD

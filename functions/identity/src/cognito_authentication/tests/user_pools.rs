@@ -87,7 +87,7 @@ fn mfa_must_be_required_and_possible() {
         WebAuthnConfigurationType::builder().factor_configuration(kind).build()
     };
     let sender = SmsConfigurationType::builder().sns_caller_arn("arn:aws:iam::1:role/sms").build();
-    let sms = SmsMfaConfigType::builder().sms_configuration(sender.unwrap()).build();
+    let sms = SmsMfaConfigType::builder().sms_configuration(sender).build();
     for (mfa, counts) in [
         (mfa("ON").software_token_mfa_configuration(token(false)), false),
         (mfa("ON").sms_mfa_configuration(sms), true),

@@ -1,3 +1,4 @@
+use super::super::saml::Validity;
 use super::*;
 
 fn error(text: &str) -> String {
