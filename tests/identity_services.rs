@@ -41,6 +41,13 @@ fn sweep(
     lambda.invoke(events::scheduled(&rule, parameters))
 }
 
+/// An item as it was captured just now.
+fn captured(kind: &str, id: &str, configuration: Value) -> Value {
+    let mut item = events::item(kind, id, configuration);
+    item["configurationItemCaptureTime"] = json!(format!("{:.3}", Timestamp::now()));
+    item
+}
+
 /// Compliance and annotation that Config holds of a resource.
 fn held(control: &Control, aws: &FakeAws, id: &str) -> (String, String) {
     let result = aws.config().result(&rule_of(control), id);
@@ -323,13 +330,13 @@ mod cognito_authentication {
         identity_pool(&aws, OPEN, "open-users", OPEN);
         let rule = aws.config().rule(&rule_of(&CONTROL));
         for (kind, id) in [("AWS::Cognito::UserPool", WEAK), ("AWS::Cognito::IdentityPool", OPEN)] {
-            let item = events::item(kind, id, json!({}));
+            let item = captured(kind, id, json!({}));
             lambda.invoke(events::change(&rule, &item, &json!({}))).unwrap();
             assert_eq!(held(id).0, "COMPLIANT", "{id}");
         }
         let id = format!("{STRONG}|1example23456789");
         let item = json!({"PreventUserExistenceErrors": "LEGACY"});
-        let item = events::item("AWS::Cognito::UserPoolClient", &id, item);
+        let item = captured("AWS::Cognito::UserPoolClient", &id, item);
         let hide = json!({"hideUserExistence": true});
         called.extend(actions_of(&aws.take_calls()));
         lambda.invoke(events::change(&rule, &item, &hide)).unwrap();
@@ -341,7 +348,7 @@ mod cognito_authentication {
         assert!(held(&id).1.starts_with("USER_EXISTENCE_REVEALED"));
 
         // The item of a change that is too large for its event is fetched.
-        let item = events::item("AWS::Cognito::UserPool", WEAK, json!({}));
+        let item = captured("AWS::Cognito::UserPool", WEAK, json!({}));
         aws.config().record(&item);
         lambda.invoke(events::oversized(&rule, &item, &json!({}))).unwrap();
         called.extend(actions_of(&aws.take_calls()));
