@@ -22,8 +22,7 @@ use serde_json::{Value, json};
 use support::{actions_of, assert_all_needed, aws_for};
 
 fn start(control: &Control, aws: &FakeAws) -> Lambda {
-    let env =
-        [("FISC_CONTROL", control.id), ("FISC_LANGUAGE", "en"), ("AWS_MAX_ATTEMPTS", "2")];
+    let env = [("FISC_CONTROL", control.id), ("FISC_LANGUAGE", "en"), ("AWS_MAX_ATTEMPTS", "2")];
     Lambda::start(env!("CARGO_BIN_EXE_identity"), aws, &env)
 }
 
@@ -379,7 +378,12 @@ mod cognito_authentication {
         assert_eq!(held(&CONTROL, &aws, WEAK).0, "NOT_APPLICABLE");
         assert_eq!(held(&CONTROL, &aws, OPEN).0, "NOT_APPLICABLE");
         // A role that is gone is another matter.
-        aws.stub("iam").fails_when("GetRole", json!({"RoleName": "app-users"}), "NoSuchEntity", 404);
+        aws.stub("iam").fails_when(
+            "GetRole",
+            json!({"RoleName": "app-users"}),
+            "NoSuchEntity",
+            404,
+        );
         sweep(&CONTROL, &aws, &mut lambda, &json!({})).unwrap();
         let (_, annotation) = held(&CONTROL, &aws, POOL);
         assert!(annotation.starts_with("AUTHENTICATED_ROLE_MISSING: The role app-users"));
@@ -437,12 +441,10 @@ mod federation {
     fn set(aws: &FakeAws) {
         let list: Vec<Value> =
             ["Bank", "Old", KEPT].iter().map(|name| json!({"Arn": saml(name)})).collect();
-        aws.stub("iam")
-            .returns("ListSAMLProviders", json!({"SAMLProviderList": list}))
-            .returns(
-                "ListOpenIDConnectProviders",
-                json!({"OpenIDConnectProviderList": [{"Arn": oidc(CI)}]}),
-            );
+        aws.stub("iam").returns("ListSAMLProviders", json!({"SAMLProviderList": list})).returns(
+            "ListOpenIDConnectProviders",
+            json!({"OpenIDConnectProviderList": [{"Arn": oidc(CI)}]}),
+        );
         metadata(aws, "Bank", NEXT);
         metadata(aws, "Old", EXPIRED);
         let role = |name: &str, principal: Value| {

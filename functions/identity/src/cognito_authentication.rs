@@ -108,7 +108,12 @@ pub const CONTROL: Control = Control {
         &AUTHENTICATED_ROLE_MISSING,
         &ROLE_TRUST_NOT_PINNED,
     ],
-    remarks: &[&PASSWORDLESS_SIGN_IN, &NO_IDENTITY_PROVIDER, &CLIENT_NOT_JUDGED],
+    remarks: &[
+        &PASSWORDLESS_SIGN_IN,
+        &NO_IDENTITY_PROVIDER,
+        &GROUP_ROLES_NOT_READ,
+        &CLIENT_NOT_JUDGED,
+    ],
     limits: Limits::SWEEP,
     check: Check::Service { preview, connect, swept: SWEPT },
 };
@@ -319,6 +324,11 @@ const NO_IDENTITY_PROVIDER: Remark = Remark::new(
     "The identity pool has no identity provider and needs no authenticated role",
     "ID プロバイダーがないため、認証済みロールは不要です",
 );
+const GROUP_ROLES_NOT_READ: Remark = Remark::new(
+    "GROUP_ROLES_NOT_READ",
+    "Users of the identity pool also get the roles of their user pool groups, which are not read",
+    "利用者にはユーザープールのグループのロールも割り当てられますが、それらは評価していません",
+);
 const CLIENT_NOT_JUDGED: Remark = Remark::new(
     "CLIENT_NOT_JUDGED",
     "App clients are judged only with hideUserExistence",
@@ -372,7 +382,7 @@ impl ServiceCheck for Cognito {
         if item.resource_type == ResourceType::COGNITO_USER_POOL.name {
             return Ok(self.user_pool(id).await?.decide(run));
         }
-        Ok(self.identity_pool(id).await?.decide(id, run))
+        Ok(self.identity_pool(id, run).await?.decide(id, run))
     }
 
     async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
@@ -401,7 +411,7 @@ impl Cognito {
             let judged = self.user_pool(&id).await.map(|pool| pool.decide(run));
             (judged, "arn:{partition}:cognito-idp:{region}:{account}:userpool/{id}")
         } else {
-            let judged = self.identity_pool(&id).await.map(|pool| pool.decide(&id, run));
+            let judged = self.identity_pool(&id, run).await.map(|pool| pool.decide(&id, run));
             (judged, "arn:{partition}:cognito-identity:{region}:{account}:identitypool/{id}")
         };
         match judged {

@@ -12,7 +12,7 @@ use fisc_shared::{ConfigurationItem, Error, Message, Run, Verdict, message};
 use super::trust::{Holes, Kind, holes};
 use super::{
     ALLOW_CLASSIC_FLOW, AUTHENTICATED_ROLE_MISSING, CLASSIC_FLOW_ALLOWED, Cognito, GET_ROLE,
-    NO_IDENTITY_PROVIDER, ROLE_TRUST_NOT_PINNED, UNAUTHENTICATED_ALLOWED,
+    GROUP_ROLES_NOT_READ, NO_IDENTITY_PROVIDER, ROLE_TRUST_NOT_PINNED, UNAUTHENTICATED_ALLOWED,
 };
 
 pub(super) const LIST_IDENTITY_POOLS: &str = "cognito-identity:ListIdentityPools";
@@ -141,7 +141,8 @@ impl IdentityPool {
             }
         }
         self.trust(id, &mut failures);
-        failures.into_verdict()
+        let notes = if self.by_token { vec![GROUP_ROLES_NOT_READ.reason()] } else { Vec::new() };
+        failures.into_verdict_with(notes)
     }
 
     /// A role of the pool is open to others whether or not anybody can sign in to the pool.
@@ -214,24 +215,23 @@ impl Cognito {
 
     /// A pool with its roles. After a change it is described too: its item does not tell of
     /// social sign-in.
-    pub(super) async fn identity_pool(&self, id: &str) -> Result<IdentityPool, Error> {
+    pub(super) async fn identity_pool(
+        &self,
+        id: &str,
+        run: &Run<'_>,
+    ) -> Result<IdentityPool, Error> {
         let pool = self.identity_pools.describe_identity_pool().identity_pool_id(id).send();
         let pool = pool.await.call(DESCRIBE_IDENTITY_POOL)?;
         let roles = self.identity_pools.get_identity_pool_roles().identity_pool_id(id).send();
         let Roles { given, by_token } = Roles::read(&roles.await.call(GET_IDENTITY_POOL_ROLES)?);
         let mut roles = Vec::with_capacity(given.len());
         for (arn, kinds) in given {
-            roles.push(self.role(&arn, kinds).await?);
+            roles.push(self.role(role_name(&arn, run.account_id)?, kinds).await?);
         }
         Ok(IdentityPool { settings: Settings::read(&pool), roles, by_token })
     }
 
-    async fn role(&self, arn: &str, kinds: Vec<Kind>) -> Result<Role, Error> {
-        // The name is what follows the path.
-        let name = arn.rsplit_once('/').map(|(_, name)| name).ok_or_else(|| Error::Answer {
-            action: GET_IDENTITY_POOL_ROLES,
-            field: format!("a role's ARN: {arn}"),
-        })?;
+    async fn role(&self, name: &str, kinds: Vec<Kind>) -> Result<Role, Error> {
         let trust = match self.iam.get_role().role_name(name).send().await.call(GET_ROLE) {
             Ok(answer) => {
                 let document = answer.role.and_then(|role| role.assume_role_policy_document);
@@ -246,4 +246,15 @@ impl Cognito {
         };
         Ok(Role { name: name.to_owned(), kinds, trust })
     }
+}
+
+/// The name of a role of the account: what follows the path. A role of the same name in this
+/// account says nothing of one in another.
+pub(super) fn role_name<'a>(arn: &'a str, account: &str) -> Result<&'a str, Error> {
+    let own = arn.split(':').nth(4) == Some(account);
+    let name = arn.rsplit_once('/').map(|(_, name)| name).filter(|_| own);
+    name.ok_or_else(|| Error::Answer {
+        action: GET_IDENTITY_POOL_ROLES,
+        field: format!("a role of this account, but names {arn}"),
+    })
 }

@@ -263,7 +263,7 @@ fn a_pool_with_providers_needs_a_role_for_their_users() {
     assert_eq!(decided(&identity_pool(vec![gone.clone()]), json!({})), missing);
     assert_eq!(decided(&identity_pool(vec![gone, good_role()]), json!({})), ("COMPLIANT", vec![]));
     let by_token = IdentityPool { by_token: true, ..identity_pool(vec![]) };
-    assert_eq!(decided(&by_token, json!({})), ("COMPLIANT", vec![]));
+    assert_eq!(decided(&by_token, json!({})), ("COMPLIANT", vec!["GROUP_ROLES_NOT_READ"]));
 }
 
 #[test]
@@ -351,6 +351,20 @@ fn answers_are_read_in_full() {
         pool().cognito_identity_providers(user_pool),
     ] {
         assert_eq!(read(pool.build().unwrap()), CLOSED_POOL);
+    }
+}
+
+#[test]
+fn a_role_of_another_account_is_not_taken_for_an_own_one() {
+    let name = |arn| identity_pool::role_name(arn, "111122223333");
+    assert_eq!(name("arn:aws:iam::111122223333:role/service-role/app").unwrap(), "app");
+    for arn in ["arn:aws:iam::444455556666:role/app", "arn:aws:iam::111122223333:app", "app"] {
+        assert_eq!(
+            name(arn).unwrap_err().to_string(),
+            format!(
+                "the answer of cognito-identity:GetIdentityPoolRoles lacks a role of this account, but names {arn}"
+            )
+        );
     }
 }
 
