@@ -23,21 +23,20 @@ use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::from_sdk;
 use fisc_shared::error::Call;
 use fisc_shared::parameter::Param;
-use fisc_shared::policy::{Case, Glob, Reading};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
     Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
     Trigger, Verdict, no_item_tells,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
-use jiff::{SignedDuration, Timestamp};
 
+use self::bars::Bars;
 use self::identities::{GET_ACCOUNT_AUTHORIZATION_DETAILS, Identities, User};
 use self::judge::{OidcProvider, SamlProvider};
 use self::saml::Metadata;
-use crate::accounts::account_id;
 use crate::credential_report::{self, CredentialReport};
 
+mod bars;
 mod identities;
 mod judge;
 mod saml;
@@ -310,60 +309,6 @@ const USED_OTHERWISE: Remark = Remark::new(
     "No role trusts the provider, but otherwiseUsedProviders names it",
     "信頼するロールはありませんが、otherwiseUsedProviders に指定されています",
 );
-
-/// The parameters of a run, checked.
-#[derive(Debug, Clone)]
-struct Bars {
-    now: Timestamp,
-    /// What must still be valid then.
-    deadline: Timestamp,
-    min_days: i64,
-    federation_required: bool,
-    passwords_forbidden: bool,
-    /// This account must not have users.
-    users_forbidden: bool,
-    break_glass: Vec<String>,
-    approved_entities: Vec<Glob>,
-    approved_issuers: Vec<Glob>,
-    otherwise_used: Vec<String>,
-}
-
-impl Bars {
-    fn new(run: &Run<'_>) -> Result<Self, Error> {
-        let identity_account = account_id(run, &IDENTITY_ACCOUNT_ID)?;
-        let min_days = run.parameters.get(&MIN_METADATA_DAYS);
-        let deadline = run.now.checked_add(SignedDuration::from_hours(min_days * 24));
-        Ok(Self {
-            now: run.now,
-            deadline: deadline.unwrap_or(Timestamp::MAX),
-            min_days,
-            federation_required: run.parameters.get(&REQUIRE_FEDERATION),
-            passwords_forbidden: run.parameters.get(&FORBID_CONSOLE_PASSWORDS),
-            users_forbidden: identity_account.is_some_and(|account| account != run.account_id),
-            break_glass: run.parameters.get(&BREAK_GLASS_USER_NAMES),
-            approved_entities: globs(run.parameters.get(&APPROVED_ENTITY_IDS)),
-            approved_issuers: globs(
-                run.parameters.get(&APPROVED_OIDC_ISSUERS).iter().map(|one| bare(one).to_owned()),
-            ),
-            otherwise_used: run.parameters.get(&OTHERWISE_USED_PROVIDERS),
-        })
-    }
-
-    const fn judges_users(&self) -> bool {
-        self.passwords_forbidden || self.users_forbidden
-    }
-}
-
-fn globs(patterns: impl IntoIterator<Item = String>) -> Vec<Glob> {
-    let glob = |text: String| Glob::parse(&text, Case::Sensitive, Reading::Possibly);
-    patterns.into_iter().filter_map(glob).collect()
-}
-
-/// An issuer as IAM writes it in a provider's ARN.
-fn bare(issuer: &str) -> &str {
-    let issuer = issuer.strip_prefix("https://").unwrap_or(issuer);
-    issuer.strip_suffix('/').unwrap_or(issuer)
-}
 
 /// Which users have a password. A user is not in the report when it is newer; then the row of its
 /// name is about an earlier user.

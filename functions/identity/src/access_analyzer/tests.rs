@@ -1,6 +1,7 @@
-use aws_sdk_accessanalyzer::types::{AnalyzerStatus, Type};
+use aws_sdk_accessanalyzer::types::{AnalyzerStatus, AnalyzerSummary, Type};
 use aws_smithy_types::DateTime;
 use fisc_shared::{Language, Parameters};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;

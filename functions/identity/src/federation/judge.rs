@@ -5,12 +5,13 @@ use fisc_shared::{Reason, Verdict, message};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::bars::{Bars, bare};
 use super::identities::{Identities, User};
 use super::saml::Metadata;
 use super::{
-    Bars, CONSOLE_PASSWORD_PRESENT, EKS_CLUSTER_PROVIDER, FEDERATION_MISSING,
+    CONSOLE_PASSWORD_PRESENT, EKS_CLUSTER_PROVIDER, FEDERATION_MISSING,
     IDENTITY_CENTER_PROVIDER, PROVIDER_NOT_APPROVED, PROVIDER_UNUSED, SAML_METADATA_EXPIRING,
-    USED_OTHERWISE, USER_OUTSIDE_IDENTITY_ACCOUNT, bare,
+    USED_OTHERWISE, USER_OUTSIDE_IDENTITY_ACCOUNT,
 };
 
 /// A SAML provider.

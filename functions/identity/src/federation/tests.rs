@@ -2,6 +2,7 @@ use aws_sdk_iam::types::RoleDetail;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fisc_shared::{Language, Parameters};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;

@@ -69,9 +69,11 @@ fn what_cannot_be_read_is_an_error_that_says_so() {
     assert!(error(&document(&signing(&long))).starts_with("an X509Certificate cannot be read: "));
     let certificate = |text: &str| {
         let key = signing(NEXT);
-        let start = key.find("<ds:X509Certificate>").unwrap() + "<ds:X509Certificate>".len();
-        let end = key.find("</ds:X509Certificate>").unwrap();
-        document(&format!("{}{text}{}", &key[..start], &key[end..]))
+        let (start, rest) = key.split_once("<ds:X509Certificate>").unwrap();
+        let (_, end) = rest.split_once("</ds:X509Certificate>").unwrap();
+        document(&format!(
+            "{start}<ds:X509Certificate>{text}</ds:X509Certificate>{end}"
+        ))
     };
     assert!(error(&certificate("MII?")).starts_with("an X509Certificate is not base64: "));
     assert!(error(&certificate("")).starts_with("an X509Certificate cannot be read: "));
