@@ -71,9 +71,7 @@ fn what_cannot_be_read_is_an_error_that_says_so() {
         let key = signing(NEXT);
         let (start, rest) = key.split_once("<ds:X509Certificate>").unwrap();
         let (_, end) = rest.split_once("</ds:X509Certificate>").unwrap();
-        document(&format!(
-            "{start}<ds:X509Certificate>{text}</ds:X509Certificate>{end}"
-        ))
+        document(&format!("{start}<ds:X509Certificate>{text}</ds:X509Certificate>{end}"))
     };
     assert!(error(&certificate("MII?")).starts_with("an X509Certificate is not base64: "));
     assert!(error(&certificate("")).starts_with("an X509Certificate cannot be read: "));
