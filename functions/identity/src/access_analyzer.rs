@@ -104,10 +104,10 @@ const REQUIRE_UNUSED_ACCESS_ANALYZER: Param<bool> = Param::flag(
     "requireUnusedAccessAnalyzer",
     false,
     Text::new(
-        "An unused access analyzer must run too; it sees all Regions and is charged per principal, \
-         so set this in the stack of the home Region only",
-        "未使用アクセスのアナライザーも必須とする。1 つで全リージョンを対象とし、プリンシパルごとに課金\
-         されるため、ホームリージョンのスタックでのみ設定する",
+        "An unused access analyzer must run in the home Region too; one sees all Regions and is \
+         charged per principal",
+        "ホームリージョンでは未使用アクセスのアナライザーも必須とする(1 つで全リージョンを対象とし、\
+         プリンシパルごとに課金される)",
     ),
 );
 
@@ -173,9 +173,10 @@ const UNUSED_ANALYZER_MISSING: Requirement = Requirement {
         "追跡期間が上限以内の有効な未使用アクセスのアナライザーがありません",
     ),
     rule: Text::new(
-        "With requireUnusedAccessAnalyzer: fails when no ACTIVE analyzer of an unused access type \
-         has a tracking period of at most maxUnusedAccessAgeDays (ListAnalyzers, GetAnalyzer).",
-        "requireUnusedAccessAnalyzer を指定した場合: 状態が ACTIVE で、追跡期間が \
+        "With requireUnusedAccessAnalyzer, in the home Region: fails when no ACTIVE analyzer of an \
+         unused access type has a tracking period of at most maxUnusedAccessAgeDays \
+         (ListAnalyzers, GetAnalyzer).",
+        "requireUnusedAccessAnalyzer を指定した場合のホームリージョン: 状態が ACTIVE で、追跡期間が \
          maxUnusedAccessAgeDays 以内の未使用アクセスのアナライザーがないとき不適合です\
          (ListAnalyzers、GetAnalyzer)。",
     ),

@@ -5,7 +5,7 @@
 //! laptops. A user passes when it has no active key, or when a tag approves its key (the reason is
 //! the tag's value) and the key is young and the only one; two keys are accepted for the days that
 //! a rotation takes. A user to whom AWS attached its quarantine policy fails: AWS found a key of it
-//! in public.
+//! exposed.
 //!
 //! It is judged by the credential report, which is up to four hours old: a user made since is in
 //! no result until the next run. The report tells when a key was made or last activated: a key
@@ -24,7 +24,7 @@ use aws_types::SdkConfig;
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
+    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
     Placement, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
     Verdict, message, no_item_tells,
 };
@@ -96,7 +96,7 @@ pub const CONTROL: Control = Control {
     check: Check::Service { preview: no_item_tells, connect, swept: &[ResourceType::IAM_USER] },
 };
 
-/// AWS attaches a managed policy whose name starts so to users whose key it found in public.
+/// AWS attaches a managed policy whose name starts so to users whose key it found exposed.
 const QUARANTINE: &str = "AWSCompromisedKeyQuarantine";
 
 const REQUIRE_NO_LONG_TERM_KEYS: Param<bool> = Param::flag(
@@ -195,7 +195,7 @@ const KEY_EXPOSED: Requirement = Requirement {
     wave: 2,
     resources: &[ResourceType::IAM_USER],
     title: Text::new(
-        "AWS found an access key of the user in public and quarantined the user",
+        "AWS found an access key of the user exposed and quarantined the user",
         "アクセスキーの漏えいを AWS が検知し、ユーザーに検疫ポリシーをアタッチしています",
     ),
     rule: Text::new(
@@ -309,7 +309,7 @@ fn decide(holder: &Holder, run: &Run<'_>) -> Verdict {
         );
     }
     if holder.quarantined {
-        failures.add(&KEY_EXPOSED);
+        failures.because(&KEY_EXPOSED, exposed(name));
     }
     if holder.password && run.parameters.get(&FORBID_KEY_WITH_PASSWORD) {
         failures.because(
@@ -329,8 +329,15 @@ fn without_key(holder: &Holder) -> Verdict {
         return Verdict::not_applicable(&NO_ACTIVE_KEY);
     }
     let mut failures = Failures::new();
-    failures.add(&KEY_EXPOSED);
+    failures.because(&KEY_EXPOSED, exposed(&holder.name));
     failures.into_verdict()
+}
+
+fn exposed(name: &str) -> Message {
+    message!(
+        "AWS found an access key of user {name} exposed and quarantined the user",
+        "ユーザー {name} のアクセスキーの漏えいを AWS が検知し、検疫ポリシーをアタッチしています"
+    )
 }
 
 fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {

@@ -8,6 +8,8 @@ pub mod cognito_authentication;
 mod credential_report;
 pub mod federation;
 pub mod iam_access_keys;
+pub mod iam_password_policy;
+pub mod iam_unused_access;
 pub mod iam_user_mfa;
 pub mod root_mfa;
 pub mod root_usage;
@@ -27,4 +29,6 @@ pub const CONTROLS: &[&Control] = &[
     &access_analyzer::CONTROL,
     &cognito_authentication::CONTROL,
     &federation::CONTROL,
+    &iam_unused_access::CONTROL,
+    &iam_password_policy::CONTROL,
 ];

@@ -18,6 +18,7 @@ pub(crate) fn run(parameters: &Parameters) -> Run<'_> {
         account_id: "111122223333",
         region: "ap-northeast-1",
         deadline: None,
+        home: true,
         offline: false,
     }
 }

@@ -75,6 +75,7 @@ pub(super) struct Bars {
     pub(super) relied_on: Option<String>,
     /// Other accounts rely on this one.
     pub(super) for_organization: bool,
+    /// In the home Region: one analyzer sees all Regions.
     pub(super) unused_required: bool,
     pub(super) max_unused_age: i64,
     pub(super) max_finding_age: i64,
@@ -98,7 +99,7 @@ impl Bars {
         Ok(Self {
             relied_on: account.filter(|_| !for_organization),
             for_organization,
-            unused_required: run.parameters.get(&REQUIRE_UNUSED_ACCESS_ANALYZER),
+            unused_required: run.home && run.parameters.get(&REQUIRE_UNUSED_ACCESS_ANALYZER),
             max_unused_age: run.parameters.get(&MAX_UNUSED_ACCESS_AGE_DAYS),
             max_finding_age: run.parameters.get(&MAX_FINDING_AGE_DAYS),
             finding_types,

@@ -17,6 +17,7 @@ fn with_run<T>(parameters: Value, act: impl FnOnce(&Run<'_>) -> T) -> T {
         account_id: OWN,
         region: "ap-northeast-1",
         deadline: None,
+        home: true,
         offline: false,
     })
 }
@@ -133,8 +134,13 @@ fn the_tracking_period_of_an_unused_access_analyzer_counts() {
     assert_eq!(judged(&with(&[None, Some(30)]), required.clone()), ("COMPLIANT", vec![]));
     let longer = json!({"requireUnusedAccessAnalyzer": true, "maxUnusedAccessAgeDays": 180});
     assert_eq!(judged(&with(&[Some(180)]), longer), ("COMPLIANT", vec![]));
-    // Off until the parameter is set.
+    // Off until the parameter is set, and in every other Region.
     assert_eq!(judged(&with(&[]), json!({})), ("COMPLIANT", vec![]));
+
+    let elsewhere = with_run(required.clone(), |run| {
+        Bars::new(&Run { home: false, ..*run }).unwrap().unused_required
+    });
+    assert!(!elsewhere);
 
     let error = with_run(required, |run| {
         decide(&with(&[None, Some(180)]), &Bars::new(run).unwrap(), run.region).unwrap_err()

@@ -34,6 +34,7 @@ fn bars_at(parameters: Value, now: &str) -> Bars {
         account_id: "111122223333",
         region: "ap-northeast-1",
         deadline: None,
+        home: true,
         offline: false,
     })
     .unwrap()
