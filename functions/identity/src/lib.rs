@@ -1,8 +1,12 @@
 //! The identity domain: who may act, and with what credentials.
 
+pub mod access_analyzer;
 mod account_details;
+mod accounts;
 mod age;
+pub mod cognito_authentication;
 mod credential_report;
+pub mod federation;
 pub mod iam_access_keys;
 pub mod iam_password_policy;
 pub mod iam_unused_access;
@@ -22,6 +26,9 @@ pub const CONTROLS: &[&Control] = &[
     &root_usage::CONTROL,
     &iam_user_mfa::CONTROL,
     &iam_access_keys::CONTROL,
+    &access_analyzer::CONTROL,
+    &cognito_authentication::CONTROL,
+    &federation::CONTROL,
     &iam_unused_access::CONTROL,
     &iam_password_policy::CONTROL,
 ];

@@ -1,6 +1,7 @@
 //! What GetAccountAuthorizationDetails shows: users, groups, roles and customer managed policies.
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use crate::aws::protocol::escape;
 
@@ -147,18 +148,27 @@ impl GroupDetail {
     }
 }
 
-/// A role, without policies.
+/// A role, without permission policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleDetail {
     entity: Entity,
     last_used: Option<String>,
+    trust: Value,
 }
 
 impl RoleDetail {
     /// A role that was never used, with the id that IAM and AWS Config know it by (`AROA…`).
     #[must_use]
     pub fn new(name: &str, id: &str) -> Self {
-        Self { entity: Entity::new(name, id), last_used: None }
+        let trust = json!({"Version": "2012-10-17", "Statement": []});
+        Self { entity: Entity::new(name, id), last_used: None, trust }
+    }
+
+    /// The same role with a trust policy.
+    #[must_use]
+    pub fn trust(mut self, document: Value) -> Self {
+        self.trust = document;
+        self
     }
 
     /// The same role, last used at a time.
@@ -172,8 +182,11 @@ impl RoleDetail {
         let used = self.last_used.as_ref().map(|date| {
             format!("<LastUsedDate>{date}</LastUsedDate><Region>ap-northeast-1</Region>")
         });
+        // IAM encodes policies for URLs.
+        let trust: String =
+            self.trust.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
         format!(
-            "{}<AssumeRolePolicyDocument>%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D</AssumeRolePolicyDocument><InstanceProfileList/><RolePolicyList/><AttachedManagedPolicies/><RoleLastUsed>{}</RoleLastUsed><Tags/>",
+            "{}<AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument><InstanceProfileList/><RolePolicyList/><AttachedManagedPolicies/><RoleLastUsed>{}</RoleLastUsed><Tags/>",
             self.entity.xml("Role", account),
             used.unwrap_or_default()
         )
