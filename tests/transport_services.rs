@@ -29,7 +29,7 @@ fn start(aws: &FakeAws, control: &Control) -> Lambda {
 
 /// What Config holds: `COMPLIANCE annotation`.
 fn held(aws: &FakeAws, rule: &str, id: &str) -> String {
-    let result = aws.config().result(rule, id).unwrap_or_else(|| panic!("no result of {id}"));
+    let result = aws.config().result(rule, id).expect(id);
     format!("{} {}", result.compliance, result.annotation.unwrap_or_default())
 }
 
