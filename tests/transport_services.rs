@@ -111,6 +111,13 @@ fn instance(id: &str, engine: &str, group: &str) -> Value {
     )
 }
 
+fn oracle(id: &str) -> Value {
+    let mut item = instance(id, "oracle-ee", "default.oracle-ee-19");
+    item["configuration"]["optionGroupMemberships"] =
+        json!([{"optionGroupName": "ledger", "status": "in-sync"}]);
+    item
+}
+
 fn cluster(id: &str, engine: &str, group: &str) -> Value {
     events::item(
         "AWS::RDS::DBCluster",
@@ -173,6 +180,15 @@ fn workload(aws: &FakeAws) {
     let of = json!({"DBClusterParameterGroupName": "documents"});
     rds.when("DescribeDBClusterParameters", of, parameters("tls", "enabled"));
 
+    let options = json!({"OptionGroupsList": [{
+        "OptionGroupName": "ledger", "EngineName": "oracle-ee", "MajorEngineVersion": "19",
+        "Options": [{
+            "OptionName": "NATIVE_NETWORK_ENCRYPTION",
+            "OptionSettings": [{"Name": "SQLNET.ENCRYPTION_SERVER", "Value": "REQUIRED"}],
+        }],
+    }]});
+    rds.when("DescribeOptionGroups", json!({"OptionGroupName": "ledger"}), options);
+
     let efs = aws.stub("efs");
     for (id, with_deny) in [("fs-tls", true), ("fs-open", false)] {
         let policy = mount_policy(with_deny).to_string();
@@ -220,6 +236,8 @@ fn workload(aws: &FakeAws) {
         instance("db-batch", "postgres", "core-if"),
         instance("db-report", "postgres", "core-if"),
         instance("db-legacy", "sqlserver-se", "legacy"),
+        oracle("db-ledger"),
+        oracle("db-ledger-copy"),
         cluster("cluster-documents", "docdb", "documents"),
         file_system("fs-tls"),
         file_system("fs-open"),
@@ -262,12 +280,14 @@ fn changes_and_the_schedule_judge_data_services() {
     assert_eq!((asked(&aws), aws.count("DescribeDBParameters")), (2, 2));
 
     let answer = lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
-    assert_eq!((&answer["compliant"], &answer["nonCompliant"]), (&json!(5), &json!(4)), "{answer}");
+    assert_eq!((&answer["compliant"], &answer["nonCompliant"]), (&json!(7), &json!(4)), "{answer}");
     for (id, expected) in [
         ("db-core", vec!["COMPLIANT"]),
         ("db-batch", vec!["COMPLIANT"]),
         ("db-report", vec!["COMPLIANT"]),
         ("db-legacy", vec!["NON_COMPLIANT DB_TLS_NOT_FORCED", "rds.force_ssl"]),
+        ("db-ledger", vec!["COMPLIANT"]),
+        ("db-ledger-copy", vec!["COMPLIANT"]),
         ("cluster-documents", vec!["COMPLIANT REBOOT_PENDING"]),
         ("fs-tls", vec!["COMPLIANT"]),
         ("fs-open", vec!["NON_COMPLIANT EFS_TLS_NOT_ENFORCED", "ClientMount"]),
@@ -289,6 +309,7 @@ fn changes_and_the_schedule_judge_data_services() {
         calls.iter().filter(|call| call.body["DBParameterGroupName"] == group).count()
     };
     assert_eq!((of_group("core-if"), of_group("legacy")), (2, 4));
+    assert_eq!(aws.count("DescribeOptionGroups"), 1);
     let calls = aws.calls();
     let pages = |api: &str| calls.iter().filter(|call| call.api == api).count();
     assert_eq!((pages("apigateway"), pages("apigatewayv2")), (2, 2));
@@ -301,6 +322,7 @@ fn a_denied_call_fails_the_schedule_and_writes_nothing() {
     for (service, operation, action) in [
         ("rds", "DescribeDBParameters", "rds:DescribeDBParameters"),
         ("rds", "DescribeDBClusterParameters", "rds:DescribeDBClusterParameters"),
+        ("rds", "DescribeOptionGroups", "rds:DescribeOptionGroups"),
         ("efs", "DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy"),
         ("apigateway", "GetDomainNames", "apigateway:GET"),
         ("apigatewayv2", "GetDomainNames", "apigateway:GET"),

@@ -37,7 +37,7 @@ use requirements::{
     ENGINE_ALWAYS_TLS, ENGINE_NOT_JUDGED, HTTPS_NOT_ENFORCED, JUDGED_ON_CLUSTER,
     MSK_PLAINTEXT_ALLOWED, NO_API_DOMAIN, NO_PLAINTEXT_GRANT, NO_SSL_MODE, NO_TLS_SWITCH,
     NODE_ENCRYPTION_OFF, POLICY_NOT_JUDGED, POLICY_NOT_RECORDED, POLICY_TLS_NOT_ENFORCED,
-    REBOOT_PENDING, WEAK_TLS_POLICY,
+    REBOOT_PENDING, TLS_OFFERED, WEAK_TLS_POLICY,
 };
 
 /// The declaration.
@@ -61,13 +61,15 @@ pub const CONTROL: Control = Control {
     fix: Text::new(
         "Databases: set rds.force_ssl=1 (PostgreSQL, SQL Server), require_secure_transport=1 \
          (MySQL, MariaDB, Aurora MySQL) or tls=enabled (DocumentDB) in a parameter group of your \
-         own. OpenSearch: require HTTPS, choose a TLS 1.2 policy and enable node-to-node \
+         own; for Oracle add NATIVE_NETWORK_ENCRYPTION with SQLNET.ENCRYPTION_SERVER=REQUIRED to \
+         the option group. OpenSearch: require HTTPS, choose a TLS 1.2 policy and enable node-to-node \
          encryption. EFS: add a Deny for everybody while aws:SecureTransport is false. DMS: set an \
          SSL mode. MSK: allow TLS only. API domains: choose a TLS 1.2 policy and an ACM \
          certificate.",
         "データベース: 独自のパラメータグループで rds.force_ssl=1(PostgreSQL、SQL Server)、\
          require_secure_transport=1(MySQL、MariaDB、Aurora MySQL)、tls=enabled(DocumentDB)を設定\
-         します。OpenSearch: HTTPS を必須とし、TLS 1.2 のポリシーとノード間の暗号化を設定します。\
+         します。Oracle はオプショングループに SQLNET.ENCRYPTION_SERVER=REQUIRED の \
+         NATIVE_NETWORK_ENCRYPTION を追加します。OpenSearch: HTTPS を必須とし、TLS 1.2 のポリシーとノード間の暗号化を設定します。\
          EFS: aws:SecureTransport が false のリクエストをすべて拒否します。DMS: SSL モードを\
          設定します。MSK: TLS だけを許可します。API のドメイン: TLS 1.2 のポリシーと ACM の証明書を\
          設定します。",
@@ -111,6 +113,10 @@ pub const CONTROL: Control = Control {
             "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:cluster-pg:*",
         ),
         Action::on(
+            databases::DESCRIBE_OPTION_GROUPS,
+            "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:og:*",
+        ),
+        Action::on(
             efs::DESCRIBE_FILE_SYSTEM_POLICY,
             "arn:${AWS::Partition}:elasticfilesystem:${AWS::Region}:${AWS::AccountId}:file-system/*",
         ),
@@ -141,6 +147,7 @@ pub const CONTROL: Control = Control {
         &ENGINE_NOT_JUDGED,
         &ENGINE_ALWAYS_TLS,
         &REBOOT_PENDING,
+        &TLS_OFFERED,
         &NO_PLAINTEXT_GRANT,
         &POLICY_NOT_JUDGED,
         &POLICY_NOT_RECORDED,

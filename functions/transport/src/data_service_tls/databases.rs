@@ -9,6 +9,7 @@
 //! Guide ("Connecting using SSL/HTTPS"), November 2026.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use aws_sdk_rds::Client;
@@ -23,6 +24,11 @@ use super::{
     DB_TLS_NOT_FORCED, ENGINE_ALWAYS_TLS, ENGINE_NOT_JUDGED, JUDGED_ON_CLUSTER, NO_TLS_SWITCH,
     REBOOT_PENDING, text, unknown,
 };
+
+mod oracle;
+
+pub(super) use oracle::DESCRIBE_OPTION_GROUPS;
+use oracle::Encryption;
 
 pub(super) const DESCRIBE_DB_PARAMETERS: &str = "rds:DescribeDBParameters";
 pub(super) const DESCRIBE_DB_CLUSTER_PARAMETERS: &str = "rds:DescribeDBClusterParameters";
@@ -92,12 +98,14 @@ struct Question {
 enum Told {
     Verdict(Verdict),
     Ask(Question),
+    /// Oracle encrypts by options of these option groups.
+    AskOptions(Vec<String>),
 }
 
 pub(super) fn preview(item: &ConfigurationItem, _: &Run<'_>) -> Result<Option<Verdict>, Error> {
     Ok(match read(item)? {
         Told::Verdict(verdict) => Some(verdict),
-        Told::Ask(_) => None,
+        Told::Ask(_) | Told::AskOptions(_) => None,
     })
 }
 
@@ -107,6 +115,14 @@ pub(super) async fn judge(groups: &Groups<'_>, item: &ConfigurationItem) -> Resu
         Told::Ask(question) => {
             let setting = groups.setting(&question.group, question.switch.parameter).await?;
             decide(&question, setting.as_ref())
+        }
+        Told::AskOptions(names) => {
+            let mut all = Vec::with_capacity(names.len());
+            for name in names {
+                let encryption = groups.encryption(&name).await?;
+                all.push((name, encryption));
+            }
+            Ok(oracle::decide(&all))
         }
     }
 }
@@ -136,9 +152,11 @@ fn read(item: &ConfigurationItem) -> Result<Told, ItemError> {
         }
         "neptune" => NEPTUNE,
         sql_server if sql_server.starts_with("sqlserver-") => FORCE_SSL,
-        // Oracle has listeners of its own for TLS, or encrypts by options that need not be
-        // required; Db2 by registry variables; RDS Custom is configured inside the machine.
-        other if ["oracle-", "db2-", "custom-"].iter().any(|kind| other.starts_with(kind)) => {
+        oracle if oracle.starts_with("oracle-") => {
+            return Ok(Told::AskOptions(oracle::option_groups(&database)?));
+        }
+        // Db2 is set by registry variables, RDS Custom inside the machine.
+        other if ["db2-", "custom-"].iter().any(|kind| other.starts_with(kind)) => {
             let reason = ENGINE_NOT_JUDGED.because(message!(
                 "TLS of {other} is not judged: look at its options and listeners",
                 "{other} の TLS は評価していません。オプションとリスナーの設定を確認してください"
@@ -242,17 +260,18 @@ const fn action(group: &Group) -> &'static str {
     if group.of_cluster { DESCRIBE_DB_CLUSTER_PARAMETERS } else { DESCRIBE_DB_PARAMETERS }
 }
 
-type Answer = Arc<OnceCell<Option<Setting>>>;
+type Answers<K, T> = Mutex<HashMap<K, Arc<OnceCell<T>>>>;
 
-/// What RDS answered about parameter groups within one run.
+/// What RDS answered about parameter groups and option groups within one run.
 pub(super) struct Groups<'a> {
     client: &'a Client,
-    answers: Mutex<HashMap<(Group, &'static str), Answer>>,
+    settings: Answers<(Group, &'static str), Option<Setting>>,
+    options: Answers<String, Encryption>,
 }
 
 impl<'a> Groups<'a> {
     pub(super) fn new(client: &'a Client) -> Self {
-        Self { client, answers: Mutex::default() }
+        Self { client, settings: Mutex::default(), options: Mutex::default() }
     }
 
     /// A parameter of a group; `None` where the group's family has no such parameter.
@@ -261,13 +280,14 @@ impl<'a> Groups<'a> {
         group: &Group,
         parameter: &'static str,
     ) -> Result<Option<Setting>, Error> {
-        // The lock is held for the look into the map only: databases of the same group wait for
-        // the one answer, others do not.
-        let answer = {
-            let mut answers = self.answers.lock().await;
-            Arc::clone(answers.entry((group.clone(), parameter)).or_default())
-        };
+        let answer = cell(&self.settings, (group.clone(), parameter)).await;
         answer.get_or_try_init(|| self.ask(group, parameter)).await.cloned()
+    }
+
+    /// How an option group encrypts.
+    async fn encryption(&self, group: &str) -> Result<Encryption, Error> {
+        let answer = cell(&self.options, group.to_owned()).await;
+        answer.get_or_try_init(|| oracle::ask(self.client, group)).await.copied()
     }
 
     async fn ask(&self, group: &Group, parameter: &str) -> Result<Option<Setting>, Error> {
@@ -302,6 +322,12 @@ impl<'a> Groups<'a> {
         }
         Ok(None)
     }
+}
+
+/// The place of an answer. The lock is held for the look into the map only: those who ask the same
+/// wait for the one answer, others do not.
+async fn cell<K: Eq + Hash, T>(answers: &Answers<K, T>, key: K) -> Arc<OnceCell<T>> {
+    Arc::clone(answers.lock().await.entry(key).or_default())
 }
 
 fn setting(parameter: Parameter) -> Setting {

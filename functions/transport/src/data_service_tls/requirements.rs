@@ -13,11 +13,13 @@ pub(super) const DB_TLS_NOT_FORCED: Requirement = Requirement {
     rule: Text::new(
         "Fails when the effective value in the parameter group is off: rds.force_ssl (PostgreSQL, \
          SQL Server), require_secure_transport (MySQL, MariaDB), tls (DocumentDB), \
-         neptune_enforce_ssl (Neptune before 1.0.4.0). A value that waits for a reboot is \
+         neptune_enforce_ssl (Neptune before 1.0.4.0); or when an Oracle option group has neither \
+         SSL nor a required NATIVE_NETWORK_ENCRYPTION. A value that waits for a reboot is \
          mentioned. Members of a cluster are judged on the cluster.",
         "パラメータグループの有効な値がオフのとき不適合です。対象は rds.force_ssl(PostgreSQL、\
          SQL Server)、require_secure_transport(MySQL、MariaDB)、tls(DocumentDB)、\
-         neptune_enforce_ssl(1.0.4.0 より前の Neptune)です。再起動待ちの値はその旨を示します。\
+         neptune_enforce_ssl(1.0.4.0 より前の Neptune)です。Oracle は、オプショングループに SSL も、\
+         必須とした NATIVE_NETWORK_ENCRYPTION もないとき不適合です。再起動待ちの値はその旨を示します。\
          クラスターのインスタンスはクラスターで評価します。",
     ),
 };
@@ -180,6 +182,12 @@ pub(super) const REBOOT_PENDING: Remark = Remark::new(
     "REBOOT_PENDING",
     "The parameter group is set, but may take effect only with the next reboot",
     "パラメータグループは設定済みですが、次の再起動まで反映されていないことがあります",
+);
+pub(super) const TLS_OFFERED: Remark = Remark::new(
+    "TLS_OFFERED",
+    "The SSL option adds a TLS port; close the plaintext port by security groups",
+    "SSL オプションは TLS のポートを追加するだけです。平文のポートはセキュリティグループで\
+     閉じてください",
 );
 pub(super) const NO_PLAINTEXT_GRANT: Remark = Remark::new(
     "NO_PLAINTEXT_GRANT",

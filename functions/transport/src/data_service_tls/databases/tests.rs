@@ -11,6 +11,7 @@ fn judged_by(item: &Value, setting: Option<&Setting>) -> Result<Verdict, Error> 
     match read(&read_item(item))? {
         Told::Verdict(verdict) => Ok(verdict),
         Told::Ask(question) => decide(&question, setting),
+        Told::AskOptions(names) => panic!("asks for {names:?}"),
     }
 }
 
@@ -178,9 +179,7 @@ fn newer_neptune_knows_nothing_but_tls() {
 
 #[test]
 fn engines_that_are_not_judged_say_so() {
-    for engine in
-        ["oracle-ee", "oracle-se2-cdb", "db2-se", "custom-oracle-ee", "custom-sqlserver-ee"]
-    {
+    for engine in ["db2-se", "db2-ae", "custom-oracle-ee", "custom-sqlserver-ee"] {
         let verdict = judged(&instance(engine, "19"), Some("1")).unwrap();
         assert!(matches!(verdict, Verdict::NotApplicable(_)));
         assert_eq!(
@@ -193,4 +192,22 @@ fn engines_that_are_not_judged_say_so() {
     }
     let error = judged(&instance("novadb", "1"), Some("1")).unwrap_err().to_string();
     assert!(error.contains("configuration.engine") && error.contains("novadb"), "{error}");
+}
+
+#[test]
+fn oracle_asks_for_its_option_groups() {
+    let mut oracle = instance("oracle-se2", "19.0.0.0.ru-2026-07.rur-2026-07.r1");
+    let error = judged(&oracle, None).unwrap_err().to_string();
+    assert!(error.ends_with("configuration.optionGroupMemberships is missing"), "{error}");
+    oracle["configuration"]["optionGroupMemberships"] = json!([]);
+    assert!(judged(&oracle, None).is_err());
+    oracle["configuration"]["optionGroupMemberships"] = json!([
+        {"optionGroupName": "old", "status": "pending-removal"},
+        {"optionGroupName": "new", "status": "applying"},
+    ]);
+    let Told::AskOptions(names) = read(&read_item(&oracle)).unwrap() else { panic!("asks") };
+    assert_eq!(names, ["old", "new"]);
+    oracle["configuration"]["optionGroupMemberships"] = json!([{"status": "in-sync"}]);
+    let error = judged(&oracle, None).unwrap_err().to_string();
+    assert!(error.ends_with("optionGroupMemberships[0].optionGroupName is missing"), "{error}");
 }
