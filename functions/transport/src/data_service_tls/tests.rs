@@ -33,6 +33,7 @@ pub(super) const fn run_with(parameters: &Parameters, offline: bool) -> Run<'_> 
         now: jiff::Timestamp::UNIX_EPOCH,
         account_id: ACCOUNT,
         region: "ap-northeast-1",
+        home: true,
         deadline: None,
         offline,
     }

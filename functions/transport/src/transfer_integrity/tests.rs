@@ -10,6 +10,7 @@ fn judge(item: &Value, parameters: &Value) -> Result<Verdict, Error> {
         now: "2026-11-21T00:00:00Z".parse().unwrap(),
         account_id: "111122223333",
         region: "ap-northeast-1",
+        home: true,
         deadline: None,
         offline: false,
     };
