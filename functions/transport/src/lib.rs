@@ -3,7 +3,7 @@
 pub mod certificate_expiry;
 pub mod cloudfront_tls;
 pub mod load_balancer_tls;
-//pub mod network_link_encryption;
+pub mod network_link_encryption;
 pub mod s3_tls_only;
 
 use fisc_shared::Control;
@@ -14,5 +14,5 @@ pub const CONTROLS: &[&Control] = &[
     &load_balancer_tls::CONTROL,
     &cloudfront_tls::CONTROL,
     &certificate_expiry::CONTROL,
-    //&network_link_encryption::CONTROL,
+    &network_link_encryption::CONTROL,
 ];
