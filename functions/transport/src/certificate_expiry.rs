@@ -69,10 +69,7 @@ pub const CONTROL: Control = Control {
          プライベート CA は、期限の 1 年以上前に更新または置き換えます。",
     ),
     reference: "https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html",
-    criteria: Criteria {
-        explicit: &["実4 5", "実7 2", "実48"],
-        implied: &["統20 3-(3)"],
-    },
+    criteria: Criteria { explicit: &["実4 5", "実7 2", "実48"], implied: &["統20 3-(3)"] },
     resources: TYPES,
     trigger: Trigger::ChangeAndPeriodic,
     placement: Placement::EveryRegion,

@@ -71,14 +71,7 @@ pub const CONTROL: Control = Control {
     reference: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
     criteria: Criteria {
         explicit: &["実4", "実4 5", "実7", "実7 2", "実15 3"],
-        implied: &[
-            "統1 参考",
-            "統20 3-(3)",
-            "統20 3-(11)",
-            "統20 3-(12)",
-            "統24 1",
-            "統24 2",
-        ],
+        implied: &["統1 参考", "統20 3-(3)", "統20 3-(11)", "統20 3-(12)", "統24 1", "統24 2"],
     },
     resources: &[ResourceType::ELBV2_LISTENER, ResourceType::ELB_LOAD_BALANCER],
     trigger: Trigger::ChangeAndPeriodic,

@@ -397,9 +397,7 @@ fn notes(exempt: &[String], overlaid: &[String]) -> Vec<Reason> {
     }
     if !exempt.is_empty() {
         let first = few(exempt);
-        notes.push(
-            LINE_EXEMPT.because(message!("Exempt lines: {first}", "除外した回線: {first}")),
-        );
+        notes.push(LINE_EXEMPT.because(message!("Exempt lines: {first}", "除外した回線: {first}")));
     }
     notes
 }

@@ -158,11 +158,8 @@ fn acm_renews_what_it_issued_and_somebody_uses() {
     // Nobody uses it: ineligible by design.
     let unused = changed(&[ineligible.clone(), ("inUseBy", json!([]))]);
     assert_eq!(codes(&unused), NONE);
-    let imported = [
-        ("type", json!("IMPORTED")),
-        ("domainValidationOptions", Value::Null),
-        ineligible.clone(),
-    ];
+    let imported =
+        [("type", json!("IMPORTED")), ("domainValidationOptions", Value::Null), ineligible.clone()];
     assert_eq!(codes(&changed(&imported)), ["NO_MANAGED_RENEWAL"]);
     // Imported certificates are ineligible, too: the parameter must still accept them.
     assert_eq!(codes_with(&changed(&imported), &json!({"allowImported": true})), NONE);
@@ -317,7 +314,8 @@ fn db_instances_are_judged_by_their_authority() {
         ("rds-ca-old".to_owned(), at("2061-05-01T00:00:00Z")),
         ("rds-ca-rsa2048-g1".to_owned(), at("2061-05-19T00:00:00Z")),
     ]);
-    let (near, far, past) = ("2026-12-01T00:00:00Z", "2030-01-01T00:00:00Z", "2026-10-31T00:00:00Z");
+    let (near, far, past) =
+        ("2026-12-01T00:00:00Z", "2030-01-01T00:00:00Z", "2026-10-31T00:00:00Z");
     let fails = vec!["DB_CA_EXPIRING"];
     for (details, name, expected) in [
         // The authority ends within 180 days, whatever the server certificate says.
@@ -357,7 +355,8 @@ fn db_instances_are_judged_by_their_authority() {
 
 #[test]
 fn newer_authorities_of_rds_renew_by_themselves() {
-    for name in ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1", "rds-ca-rsa4096-g2"] {
+    for name in ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1", "rds-ca-rsa4096-g2"]
+    {
         assert!(services::is_rotated(name), "{name}");
     }
     for name in ["rds-ca-2019", "rds-ca-2015", "rds-ca-global", "custom-g1", "rds-ca-x-gx", ""] {
@@ -374,9 +373,8 @@ fn private_cas_are_warned_of_early_and_stay_red_when_they_end() {
             .build();
         with_run(parameters, |run| services::private_ca(&authority, run))
     };
-    let codes = |status: &str, end: Option<&str>| {
-        codes_of(&judge(status, end, &json!({})).unwrap())
-    };
+    let codes =
+        |status: &str, end: Option<&str>| codes_of(&judge(status, end, &json!({})).unwrap());
     assert_eq!(codes("ACTIVE", Some("2027-11-02T00:00:00Z")), NONE);
     assert_eq!(codes("ACTIVE", Some("2027-10-31T00:00:00Z")), ["PRIVATE_CA_EXPIRING"]);
     let short = json!({"caDaysToExpiration": 90});

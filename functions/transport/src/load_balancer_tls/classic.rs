@@ -51,10 +51,7 @@ pub(super) fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdic
         let plain = plain.join(", ");
         failures.because(
             &PLAINTEXT_LISTENER,
-            message!(
-                "Listeners without TLS: {plain}",
-                "TLS を使用していないリスナー: {plain}"
-            ),
+            message!("Listeners without TLS: {plain}", "TLS を使用していないリスナー: {plain}"),
         );
     }
     if !foreign.is_empty() {
@@ -99,9 +96,7 @@ fn weak_policies(
             Some(policy) => policy.accepted(allowed)?,
             None if is_stickiness(fields, name)? => continue,
             // A predefined policy may be attached under its own name without a description.
-            None if name.starts_with("ELBSecurityPolicy-") => {
-                allowed.iter().any(|one| one == name)
-            }
+            None if name.starts_with("ELBSecurityPolicy-") => allowed.iter().any(|one| one == name),
             None => {
                 return Err(ItemError::Unreadable {
                     field: format!("{}.{NAMES}", description.path()),
@@ -148,9 +143,9 @@ impl Policy<'_> {
 }
 
 fn policies(item: &ConfigurationItem) -> Result<Vec<Policy<'_>>, ItemError> {
-    let part = item
-        .supplementary(POLICIES)?
-        .ok_or_else(|| ItemError::Missing { field: format!("supplementaryConfiguration.{POLICIES}") })?;
+    let part = item.supplementary(POLICIES)?.ok_or_else(|| ItemError::Missing {
+        field: format!("supplementaryConfiguration.{POLICIES}"),
+    })?;
     let list = part.value().as_array().ok_or_else(|| malformed("not a list"))?;
     list.iter().map(policy).collect()
 }

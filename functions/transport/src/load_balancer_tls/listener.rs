@@ -107,8 +107,11 @@ fn plain_http(fields: &Fields<'_>) -> Result<Told, ItemError> {
         let protocol = config.as_ref().map(|config| config.text("Protocol")).transpose()?.flatten();
         if !redirects_to_https(kind, protocol) {
             let protocol = protocol.unwrap_or("#{protocol}");
-            let action =
-                if kind == "redirect" { format!("redirect to {protocol}") } else { kind.to_owned() };
+            let action = if kind == "redirect" {
+                format!("redirect to {protocol}")
+            } else {
+                kind.to_owned()
+            };
             failures.because(
                 &HTTP_NOT_REDIRECTED,
                 message!(
@@ -153,10 +156,7 @@ fn encrypted(fields: &Fields<'_>, run: &Run<'_>) -> Result<Told, ItemError> {
     if !run.parameters.get(&ALLOWED_ELBV2_POLICIES).iter().any(|allowed| allowed == policy) {
         failures.because(
             &WEAK_TLS_POLICY,
-            message!(
-                "The security policy is {policy}",
-                "セキュリティポリシーが {policy} です"
-            ),
+            message!("The security policy is {policy}", "セキュリティポリシーが {policy} です"),
         );
     }
     Ok(if require_acm && !foreign {

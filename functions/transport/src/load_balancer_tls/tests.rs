@@ -258,10 +258,13 @@ fn offline_a_failure_counts_and_a_pass_is_left_open() {
 
 #[test]
 fn classic_load_balancers_are_judged_by_their_item() {
-    let strict = policy("tls", &[
-        ("Reference-Security-Policy", "ELBSecurityPolicy-TLS-1-2-2017-01"),
-        ("Protocol-TLSv1.2", "true"),
-    ]);
+    let strict = policy(
+        "tls",
+        &[
+            ("Reference-Security-Policy", "ELBSecurityPolicy-TLS-1-2-2017-01"),
+            ("Protocol-TLSv1.2", "true"),
+        ],
+    );
     let sticky = json!({"policyName": "sticky", "policyTypeName": "LBCookieStickinessPolicyType",
         "policyAttributeDescriptions": []});
     let good = port("HTTPS", json!(ACM), json!(["tls", "sticky"]));
@@ -282,9 +285,8 @@ fn classic_load_balancers_are_judged_by_their_item() {
 
 #[test]
 fn classic_policies_may_be_predefined_or_custom() {
-    let reference = |name| {
-        policy("tls", &[("Protocol-TLSv1", "false"), ("Reference-Security-Policy", name)])
-    };
+    let reference =
+        |name| policy("tls", &[("Protocol-TLSv1", "false"), ("Reference-Security-Policy", name)]);
     let custom = |old: &str, value| policy("tls", &[(old, value), ("Protocol-TLSv1.2", "true")]);
     let item = |policy: Value| {
         classic(json!([port("HTTPS", json!(ACM), json!(["tls"]))]), json!([policy]))

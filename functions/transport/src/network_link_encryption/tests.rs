@@ -108,7 +108,10 @@ fn tunnels_admit_strong_cryptography_only() {
     let ikev1 = with("ikeVersions", json!(["IKEv1"]));
     assert_eq!(codes_with(&ikev1, &json!({"allowedIkeVersions": "ikev1,ikev2"})), NONE);
     let aes128 = with("phase1EncryptionAlgorithms", json!(["AES128"]));
-    assert_eq!(codes_with(&aes128, &json!({"allowedEncryption": "AES128,AES256,AES256-GCM-16"})), NONE);
+    assert_eq!(
+        codes_with(&aes128, &json!({"allowedEncryption": "AES128,AES256,AES256-GCM-16"})),
+        NONE
+    );
     let sha1 = with("phase1IntegrityAlgorithms", json!(["SHA1"]));
     let all = "SHA1,SHA2-256,SHA2-384,SHA2-512";
     assert_eq!(codes_with(&sha1, &json!({"allowedIntegrity": all})), NONE);
@@ -251,18 +254,22 @@ fn only_lines_that_carry_traffic_count() {
 
 #[test]
 fn a_lag_is_one_line_with_its_connections() {
-    let members = |mode, port| [member("dxcon-1", "dxlag-1", mode, port), member("dxcon-2", "dxlag-1", mode, UP)];
+    let members = |mode, port| {
+        [member("dxcon-1", "dxlag-1", mode, port), member("dxcon-2", "dxlag-1", mode, UP)]
+    };
     let encrypted = [lag("dxlag-1", "available", MUST)];
     // Members may leave the mode to the LAG.
     assert_eq!(line_codes(&members(None, UP), &encrypted), NONE);
     assert_eq!(line_codes(&members(MUST, UP), &encrypted), NONE);
     let down = Some("Encryption Down");
     assert_eq!(line_codes(&members(None, down), &encrypted), ["DX_MACSEC_DOWN"]);
-    let verdict =
-        judge(&members(None, UP), &[lag("dxlag-1", "available", None)], None, &json!({}));
+    let verdict = judge(&members(None, UP), &[lag("dxlag-1", "available", None)], None, &json!({}));
     assert_eq!(codes_of(&verdict), ["DX_NOT_ENCRYPTED"]);
     let message = &verdict.reasons()[0].message.en;
-    assert!(message.contains("1 Direct Connect line(s)") && message.contains("dxlag-1"), "{message}");
+    assert!(
+        message.contains("1 Direct Connect line(s)") && message.contains("dxlag-1"),
+        "{message}"
+    );
     // One connection that may speak plainly opens the bundle.
     let mixed = members(Some("should_encrypt"), UP);
     assert_eq!(line_codes(&mixed, &encrypted), ["DX_NOT_ENCRYPTED"]);
@@ -304,7 +311,12 @@ fn a_vpn_over_the_line_counts_as_encryption() {
     for (name, interfaces, vpns, expected) in [
         ("public", vec![public()], vec![Outside::Public], passes.clone()),
         ("transit", vec![transit()], vec![Outside::Private], passes.clone()),
-        ("both", vec![public(), transit()], vec![Outside::Private, Outside::Public], passes.clone()),
+        (
+            "both",
+            vec![public(), transit()],
+            vec![Outside::Private, Outside::Public],
+            passes.clone(),
+        ),
         ("no VPN", vec![public()], vec![], fails.clone()),
         ("the wrong kind of VPN", vec![transit()], vec![Outside::Public], fails.clone()),
         ("the other wrong kind", vec![public()], vec![Outside::Private], fails.clone()),
@@ -355,11 +367,9 @@ fn a_vpn_over_the_line_counts_as_encryption() {
     let verdict = judge(&members, &[lag("dxlag-1", "available", None)], Some(&overlay), &json!({}));
     assert_eq!(codes_of(&verdict), ["VPN_OVERLAY"]);
     // MACsec that is down stays a failure beside it.
-    let lines = [connection("dxcon-1", None, None), connection("dxcon-2", MUST, Some("Encryption Down"))];
-    let overlay = Overlay {
-        interfaces: vec![public()],
-        vpns: vec![Outside::Public],
-    };
+    let lines =
+        [connection("dxcon-1", None, None), connection("dxcon-2", MUST, Some("Encryption Down"))];
+    let overlay = Overlay { interfaces: vec![public()], vpns: vec![Outside::Public] };
     assert_eq!(codes_of(&judge(&lines, &[], Some(&overlay), &json!({}))), ["DX_MACSEC_DOWN"]);
 }
 
@@ -386,7 +396,9 @@ fn the_outside_of_a_vpn_is_in_its_addresses() {
         assert_eq!(outside(address, "available").unwrap(), Some(expected), "{address}");
         assert_eq!(outside(address, "pending").unwrap(), None);
     }
-    assert!(outside("somewhere", "available").unwrap_err().to_string().contains("outsideIpAddress"));
+    assert!(
+        outside("somewhere", "available").unwrap_err().to_string().contains("outsideIpAddress")
+    );
     // Old items have no options, but telemetry; new ones may have neither yet.
     let mut item = vpn(Value::Null);
     item["configuration"]["options"] = Value::Null;
