@@ -30,7 +30,7 @@ fn start(aws: &FakeAws, control: &Control) -> Lambda {
 
 /// Compliance and annotation that Config holds of a resource.
 fn held(aws: &FakeAws, id: &str) -> (String, String) {
-    let result = aws.config().result(RULE, id).unwrap_or_else(|| panic!("a result for {id}"));
+    let result = aws.config().result(RULE, id).expect("a result for the resource");
     (result.compliance, result.annotation.unwrap_or_default())
 }
 

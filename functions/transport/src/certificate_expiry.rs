@@ -30,6 +30,7 @@ use fisc_shared::config_service::{ConfigService, from_sdk};
 use fisc_shared::error::Call;
 use fisc_shared::inventory;
 use fisc_shared::parameter::Param;
+use fisc_shared::runner;
 use fisc_shared::verdict::remarks;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
@@ -452,7 +453,10 @@ impl Services {
     async fn certificates(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
         let items = self.config.recorded(ResourceType::ACM_CERTIFICATE.name).await?;
         let judge = |item: &ConfigurationItem| {
-            let verdict = acm::evaluate(item, run)?;
+            let verdict = match runner::preview(&CONTROL, item, run)? {
+                Some(verdict) => verdict,
+                None => acm::evaluate(item, run)?,
+            };
             Ok(Evaluated { resource: Resource::from(item), verdict, at: run.now })
         };
         items.iter().map(judge).collect()

@@ -25,6 +25,7 @@ use fisc_shared::error::{Call, ServiceError};
 use fisc_shared::inventory;
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
+use fisc_shared::runner;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
@@ -301,7 +302,7 @@ impl ServiceCheck for LoadBalancing {
 impl LoadBalancing {
     /// One listener of a sweep.
     async fn listener(&self, item: ConfigurationItem, run: &Run<'_>) -> Result<Evaluated, Error> {
-        let verdict = match preview(&item, run)? {
+        let verdict = match runner::preview(&CONTROL, &item, run)? {
             Some(verdict) => verdict,
             None => self.judge(&item, run).await?,
         };

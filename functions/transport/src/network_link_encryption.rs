@@ -31,6 +31,7 @@ use aws_types::SdkConfig;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
 use fisc_shared::inventory;
+use fisc_shared::item::ItemStatus;
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
@@ -454,7 +455,7 @@ impl DirectConnect {
     async fn vpns(&self) -> Result<Vec<Outside>, Error> {
         let items = self.config.recorded(ResourceType::EC2_VPN_CONNECTION.name).await?;
         let mut vpns = Vec::new();
-        for item in &items {
+        for item in items.iter().filter(|item| item.status == ItemStatus::Recorded) {
             vpns.extend(vpn::outside(item)?);
         }
         Ok(vpns)

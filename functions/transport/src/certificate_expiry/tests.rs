@@ -154,7 +154,7 @@ fn renewals_must_succeed() {
 #[test]
 fn acm_renews_what_it_issued_and_somebody_uses() {
     let ineligible = ("renewalEligibility", json!("INELIGIBLE"));
-    assert_eq!(codes(&changed(&[ineligible.clone()])), ["NO_MANAGED_RENEWAL"]);
+    assert_eq!(codes(&changed(std::slice::from_ref(&ineligible))), ["NO_MANAGED_RENEWAL"]);
     // Nobody uses it: ineligible by design.
     let unused = changed(&[ineligible.clone(), ("inUseBy", json!([]))]);
     assert_eq!(codes(&unused), NONE);
