@@ -75,6 +75,7 @@ OPERATIONS = {
         "DescribeListeners": None,
         "DescribeLoadBalancers": None,
         "DescribeRules": None,
+        "DescribeTags": None,
     },
     "emr": {
         "GetBlockPublicAccessConfiguration": None,
