@@ -7,8 +7,5 @@ pub mod data_residency;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[
-    &data_residency::CONTROL,
-    &data_disposal::CONTROL,
-    &data_classification::CONTROL,
-];
+pub const CONTROLS: &[&Control] =
+    &[&data_residency::CONTROL, &data_disposal::CONTROL, &data_classification::CONTROL];

@@ -207,15 +207,19 @@ pub(crate) fn handle(
     }
 }
 
-/// What S3 makes of its answer to HeadBucket: it names the bucket's Region to everybody, also to
-/// those whom it denies the bucket, and sends those elsewhere who ask in the wrong Region.
+/// What S3 makes of its answer to HeadBucket: whether there is such a bucket, and its Region, it
+/// tells everybody, also those whom it denies the bucket, and sends those elsewhere who ask in the
+/// wrong Region.
 pub(crate) fn locate(
     state: &State,
     request: &Request,
     region: &str,
     mut response: Response,
 ) -> Response {
-    let Some(bucket) = state.buckets.get(&target(request).0) else { return response };
+    let Some(bucket) = state.buckets.get(&target(request).0) else {
+        response.status = 404;
+        return response;
+    };
     if response.status == 200 && bucket.region != region {
         response.status = 301;
     }

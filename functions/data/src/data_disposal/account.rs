@@ -125,7 +125,8 @@ impl Tagged {
             };
             let arn = found.resource_arn().ok_or_else(|| lacks("ResourceARN"))?;
             let tag = found.tags().iter().find(|tag| tag.key() == key);
-            let kept = |tag: &Tag| retain.iter().any(|one| one == tag.key()) && retains(tag.value());
+            let kept =
+                |tag: &Tag| retain.iter().any(|one| one == tag.key()) && retains(tag.value());
             planned.push(Planned {
                 arn: arn.to_owned(),
                 day: tag.ok_or_else(|| lacks("Tags"))?.value().to_owned(),

@@ -73,8 +73,7 @@ fn removed(item: &ConfigurationItem) -> Result<Removed, ItemError> {
             "Disabled" => continue,
             other => return Err(unknown(&rule, STATUS, other)),
         }
-        removed.current |=
-            days(&rule, "expirationInDays")? || rule.at("expirationDate")?.is_some();
+        removed.current |= days(&rule, "expirationInDays")? || rule.at("expirationDate")?.is_some();
         removed.noncurrent |= days(&rule, "noncurrentVersionExpirationInDays")?;
         if let Some(expiration) = rule.at("noncurrentVersionExpiration")? {
             removed.noncurrent |= days(&expiration, "noncurrentDays")?;

@@ -146,9 +146,7 @@ fn objects_must_expire() {
 
 #[test]
 fn noncurrent_versions_must_expire_where_there_are_any() {
-    let expiring = |changes: Value| {
-        json!([rule(json!({"expirationInDays": 365})), rule(changes)])
-    };
+    let expiring = |changes: Value| json!([rule(json!({"expirationInDays": 365})), rule(changes)]);
     for (versioning, changes, passes) in [
         ("Off", json!({}), true),
         ("Enabled", json!({}), false),

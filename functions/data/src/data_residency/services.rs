@@ -8,7 +8,7 @@ use aws_sdk_account::types::RegionOptStatus;
 use aws_types::SdkConfig;
 use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::ConfigService;
-use fisc_shared::error::{Call, ServiceError};
+use fisc_shared::error::{Call, Failure, ServiceError};
 use fisc_shared::{
     ConfigurationItem, Error, Evaluated, Resource, ResourceType, Run, ServiceCheck, Verdict,
 };
@@ -129,25 +129,31 @@ impl Services {
     async fn bucket(&self, name: &str) -> Result<Option<String>, ServiceError> {
         const REGION: &str = "x-amz-bucket-region";
         let error = match self.s3.head_bucket().bucket(name).send().await {
-            Ok(answer) => {
-                return answer.bucket_region.map(Some).ok_or_else(|| ServiceError {
+            Ok(answer) if answer.bucket_region.is_some() => return Ok(answer.bucket_region),
+            Ok(_) => {
+                return Err(ServiceError {
                     action: HEAD_BUCKET,
-                    failure: fisc_shared::error::Failure::Malformed,
+                    failure: Failure::Malformed,
                     code: None,
-                    message: format!("no Region in the answer for {name}"),
+                    message: format!("the answer for {name} names no Region"),
                 });
             }
             Err(error) => error,
         };
+        let mut failed = ServiceError::new(HEAD_BUCKET, &error);
         if let Some(response) = error.raw_response() {
             let region = response.headers().get(REGION).filter(|region| !region.is_empty());
+            // An answer to HEAD has no body, and with it no error code.
             match (response.status().as_u16(), region) {
                 (404, _) => return Ok(None),
                 (301 | 307 | 400 | 403, Some(region)) => return Ok(Some(region.to_owned())),
+                (403, None) => failed.failure = Failure::Denied,
+                (429 | 503, _) => failed.failure = Failure::Throttled,
+                (500.., _) => failed.failure = Failure::Refused,
                 _ => {}
             }
         }
-        Err(ServiceError::new(HEAD_BUCKET, &error))
+        Err(failed)
     }
 
     /// The destinations of the file systems that are replicated, of one or of all.

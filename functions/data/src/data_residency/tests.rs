@@ -122,7 +122,10 @@ fn vault(region: &str, account: &str) -> Value {
 #[test]
 fn backup_copies_are_judged_by_the_region_of_their_vault() {
     for (rules, expected) in [
-        (json!([{"RuleName": "a", "CopyActions": [vault("ap-northeast-3", "111122223333")]}]), vec![]),
+        (
+            json!([{"RuleName": "a", "CopyActions": [vault("ap-northeast-3", "111122223333")]}]),
+            vec![],
+        ),
         // Another account in the same Region is no transfer.
         (json!([{"RuleName": "a", "CopyActions": [vault(TOKYO, "444455556666")]}]), vec![]),
         (
@@ -232,15 +235,11 @@ fn the_targets_of_enabled_rules_are_asked_about_once() {
     let copies = copies::bucket(&read(&bucket)).unwrap();
     assert_eq!(copies, Copies::Buckets(vec!["dr".to_owned(), "far".to_owned()]));
     // Without an enabled rule nothing is asked.
-    for bucket in [
-        replicated(json!({"c": rule("Disabled", "old")})),
-        replicated(json!({})),
-        {
-            let mut bucket = replicated(json!({}));
-            bucket["supplementaryConfiguration"] = json!({});
-            bucket
-        },
-    ] {
+    for bucket in [replicated(json!({"c": rule("Disabled", "old")})), replicated(json!({})), {
+        let mut bucket = replicated(json!({}));
+        bucket["supplementaryConfiguration"] = json!({});
+        bucket
+    }] {
         assert!(decided(&bucket).is_empty());
     }
     let china = {
