@@ -11,8 +11,7 @@ use serde_json::Value;
 use super::{ConfigurationItem, Fields, ItemError};
 
 /// The spellings of a tag's key and value in the APIs of the services.
-const SPELLINGS: [(&str, &str); 3] =
-    [("key", "value"), ("Key", "Value"), ("tagKey", "tagValue")];
+const SPELLINGS: [(&str, &str); 3] = [("key", "value"), ("Key", "Value"), ("tagKey", "tagValue")];
 
 impl ConfigurationItem {
     /// All tags of the resource, from every place where the item has them.

@@ -20,7 +20,8 @@ use super::{ALLOWED_DESTINATION_BUCKETS, decide, decide_account, kind_of};
 pub(super) const LIST_REGIONS: &str = "account:ListRegions";
 pub(super) const DESCRIBE_REPLICATION: &str = "elasticfilesystem:DescribeReplicationConfigurations";
 pub(super) const DESCRIBE_GLOBAL_CLUSTERS: &str = "rds:DescribeGlobalClusters";
-const HEAD_BUCKET: &str = "s3:HeadBucket";
+/// What HeadBucket is called in IAM; the role does not need it.
+const HEAD_BUCKET: &str = "s3:ListBucket";
 
 /// What changes without a change of the item, besides the account.
 pub(super) const SWEPT: &[ResourceType] =
@@ -141,6 +142,7 @@ impl Services {
             Err(error) => error,
         };
         let mut failed = ServiceError::new(HEAD_BUCKET, &error);
+        failed.message = format!("HeadBucket of {name} told no Region: {}", failed.message);
         if let Some(response) = error.raw_response() {
             let region = response.headers().get(REGION).filter(|region| !region.is_empty());
             // An answer to HEAD has no body, and with it no error code.
