@@ -9,7 +9,7 @@ tests/src/aws/stub/model.rs), then run the script again. Only operations that re
 
 The models are those of botocore (Apache License 2.0), without documentation and without what
 the listed operations do not reach. Constraints of values are kept for inputs only: an answer
-may hold values that are newer than the model.
+may hold values that are newer than the model. Patterns are left out: the kit has no such engine.
 """
 
 import json
@@ -132,6 +132,14 @@ OPERATIONS = {
 # The prefix of IAM actions, where it is not the signing name.
 IAM_PREFIX = {"resourcegroupstaggingapi": "tag"}
 
+# Error codes of services that once spoke the query protocol; botocore's models lost them.
+QUERY_CODES = {
+    "sqs": {
+        "QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
+        "UnsupportedOperation": "AWS.SimpleQueueService.UnsupportedOperation",
+    }
+}
+
 # Listings without a token unless the request says how much it wants.
 TOKEN_NEEDS_LIMIT = {("sqs", "ListQueues")}
 
@@ -148,7 +156,7 @@ LIMIT_RANGE = {"rds": (20, 100), "redshift": (20, 100), "elasticache": (20, 100)
 # Root elements that the models do not name.
 ROOT = {("s3", "ListBuckets"): "ListAllMyBucketsResult"}
 
-CONSTRAINTS = ("min", "max", "pattern", "enum")
+CONSTRAINTS = ("min", "max", "enum")
 TOKENS = ("NextToken", "nextToken", "Marker", "NextMarker", "position")
 LIMITS = ("MaxResults", "maxResults", "MaxRecords", "MaxItems", "PageSize", "Limit", "limit")
 
@@ -223,6 +231,7 @@ class Model:
             shape = self.raw["shapes"][error["shape"]]
             info = {"code": error["shape"], "status": 500 if shape.get("fault") else 400}
             info["code"] = shape.get("error", {}).get("code", info["code"])
+            info["code"] = QUERY_CODES.get(self.name, {}).get(error["shape"], info["code"])
             info["status"] = shape.get("error", {}).get("httpStatusCode", info["status"])
             self.errors[error["shape"]] = info
         out["errors"] = sorted(error["shape"] for error in raw.get("errors", []))
@@ -294,6 +303,7 @@ class Model:
                 out["name"] = raw["member"]["locationName"]
         elif kind == "map":
             for side in ("key", "value"):
+                # Keys are always strings.
                 out[side] = self.take(raw[side]["shape"], constrained)
                 if "locationName" in raw[side]:
                     out[f"{side}Name"] = raw[side]["locationName"]

@@ -5,29 +5,7 @@ use super::context::Context;
 use super::coverage::{Grants, Universe};
 use super::document::{Effect, PolicyDocument, Statement};
 use super::party::{Naming, Party, statement_parties};
-
-/// Whom the owner of a resource trusts.
-#[derive(Debug, Clone, Copy)]
-pub struct Trust<'a> {
-    /// The account that holds the resource.
-    pub own: &'a str,
-    /// Further accounts, by their numbers.
-    pub accounts: &'a [String],
-    /// The id of the owner's organization (`o-…`); empty when there is none to trust.
-    pub organization: &'a str,
-}
-
-impl Trust<'_> {
-    fn covers(&self, party: &Party) -> bool {
-        match party {
-            Party::Account(account) => account == self.own || self.accounts.contains(account),
-            Party::Organization(organization) => {
-                !self.organization.is_empty() && organization == self.organization
-            }
-            _ => false,
-        }
-    }
-}
+use super::trust::Trust;
 
 impl PolicyDocument {
     /// Whether the policy of a resource lets `party` do anything of `universe`: some Allow that
@@ -59,11 +37,7 @@ impl PolicyDocument {
     ///
     /// # Errors
     /// As [`Self::admits`].
-    pub fn outsiders(
-        &self,
-        trust: &Trust<'_>,
-        universe: &Universe,
-    ) -> Result<Vec<Party>, PolicyError> {
+    pub fn outsiders(&self, trust: &Trust, universe: &Universe) -> Result<Vec<Party>, PolicyError> {
         let parties: Vec<Party> =
             self.parties().into_iter().filter(|party| !trust.covers(party)).collect();
         let mut outsiders = Vec::new();

@@ -18,8 +18,8 @@ mod party;
 mod principal;
 #[cfg(test)]
 mod tests;
+mod trust;
 
-pub use access::Trust;
 pub use condition::{Conditions, Known, Request, Test, Truth};
 pub use context::Context;
 pub use coverage::{Grants, Ignoring, Universe, covers};
@@ -27,6 +27,7 @@ pub use document::{Effect, Element, PolicyDocument, Statement};
 pub use glob::{Case, Glob, GlobSet, Reading};
 pub use party::Party;
 pub use principal::Principals;
+pub use trust::{ORG_ID, TRUSTED_ACCOUNT_IDS, Trust};
 
 /// What is wrong with a policy document. Messages never repeat its text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

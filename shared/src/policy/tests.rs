@@ -16,8 +16,10 @@ fn everything() -> Universe {
 }
 
 fn outsiders(statements: &Value) -> Vec<Party> {
-    let accounts = ["222233334444".to_owned()];
-    let trust = Trust { own: OWN, accounts: &accounts, organization: "o-ours" };
+    let trust = Trust {
+        accounts: vec![OWN.to_owned(), "222233334444".to_owned()],
+        organizations: vec!["o-ours".to_owned()],
+    };
     document(statements).outsiders(&trust, &everything()).unwrap()
 }
 
@@ -204,7 +206,10 @@ fn accounts_and_organizations_get_in_by_condition() {
         [account("444455556666")]
     );
     let theirs = Party::Organization("o-theirs".to_owned());
-    assert_eq!(by(json!({"StringEquals": {"aws:PrincipalOrgID": "o-theirs"}})), [theirs.clone()]);
+    assert_eq!(
+        by(json!({"StringEquals": {"aws:PrincipalOrgID": "o-theirs"}})),
+        std::slice::from_ref(&theirs)
+    );
     assert_eq!(
         by(json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-theirs/*"}})),
         [theirs]
@@ -228,10 +233,10 @@ fn services_act_for_somebody() {
                            "Action": "sqs:SendMessage", "Resource": "*", "Condition": condition}]))
     };
     let anybody = Party::Service("sns.amazonaws.com".to_owned());
-    assert_eq!(service(json!({})), [anybody.clone()]);
+    assert_eq!(service(json!({})), std::slice::from_ref(&anybody));
     assert_eq!(
         service(json!({"StringEqualsIfExists": {"aws:SourceAccount": OWN}})),
-        [anybody.clone()]
+        std::slice::from_ref(&anybody)
     );
     assert_eq!(service(json!({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}})), [anybody]);
     for condition in [

@@ -113,6 +113,14 @@ impl FakeAws {
         format!("http://{}", self.server.address())
     }
 
+    /// The same for SDKs that put an account id before the host, as those of S3 control do:
+    /// `http://111122223333.127.0.0.1` has no address, but in `http://111122223333.kit@127.0.0.1`
+    /// the prefix goes into the user part, which nobody looks at.
+    #[must_use]
+    pub fn prefixed_endpoint(&self) -> String {
+        format!("http://kit@{}", self.server.address())
+    }
+
     /// The environment with which a process uses this AWS and nothing else.
     #[must_use]
     pub fn env(&self) -> Vec<(String, String)> {

@@ -102,7 +102,6 @@ pub(crate) struct Shape {
     pub(crate) kind: Kind,
     pub(crate) min: Option<f64>,
     pub(crate) max: Option<f64>,
-    pub(crate) pattern: Option<String>,
     pub(crate) allowed: Vec<String>,
     pub(crate) flattened: bool,
     format: Option<String>,
@@ -112,7 +111,7 @@ pub(crate) struct Shape {
 pub(crate) enum Kind {
     Structure { required: Vec<String>, members: Vec<Member>, payload: Option<String> },
     List { member: String, name: Option<String> },
-    Map { key: String, value: String, key_name: String, value_name: String },
+    Map { value: String, key_name: String, value_name: String },
     Text,
     Integer,
     Number,
@@ -255,7 +254,6 @@ impl Shape {
                 name: text(value, "name"),
             },
             Some("map") => Kind::Map {
-                key: text(value, "key").expect("a map's key"),
                 value: text(value, "value").expect("a map's value"),
                 key_name: text(value, "keyName").unwrap_or_else(|| "key".to_owned()),
                 value_name: text(value, "valueName").unwrap_or_else(|| "value".to_owned()),
@@ -272,7 +270,6 @@ impl Shape {
             kind,
             min: value["min"].as_f64(),
             max: value["max"].as_f64(),
-            pattern: text(value, "pattern"),
             allowed: texts(&value["enum"]),
             flattened: value["flattened"] == true,
             format: text(value, "format"),
