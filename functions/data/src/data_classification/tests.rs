@@ -23,6 +23,7 @@ fn judge(item: &Value, parameters: Value) -> Result<Verdict, Error> {
         region: "ap-northeast-1",
         deadline: None,
         offline: false,
+        home: true,
     };
     evaluate(&ConfigurationItem::from_json(&item.to_string()).unwrap(), &run)
 }

@@ -14,6 +14,7 @@ fn with_run<T>(parameters: &Value, act: impl FnOnce(&Run<'_>) -> T) -> T {
         region: "ap-northeast-1",
         deadline: None,
         offline: false,
+        home: true,
     })
 }
 

@@ -91,11 +91,14 @@ impl ServiceCheck for Services {
                 evaluated.push(judged(item, own)?);
             }
         }
-        evaluated.push(Evaluated {
-            resource: Resource::account(run.account_id, run.region),
-            verdict: decide_account(&self.enabled_regions().await?, run)?,
-            at: run.now,
-        });
+        // Which Regions are enabled is the same from everywhere: told once.
+        if run.home {
+            evaluated.push(Evaluated {
+                resource: Resource::account(run.account_id, run.region),
+                verdict: decide_account(&self.enabled_regions().await?, run)?,
+                at: run.now,
+            });
+        }
         Ok(evaluated)
     }
 }

@@ -30,6 +30,7 @@ fn with_run<T>(parameters: &Value, act: impl FnOnce(&Run<'_>) -> T) -> T {
         region: TOKYO,
         deadline: None,
         offline: false,
+        home: true,
     })
 }
 
