@@ -21,7 +21,7 @@ const SELECT: &str = "config:SelectResourceConfig";
 
 /// The actions of [`ConfigService::recorded`] and [`sweep_recorded`].
 pub const ACTIONS: [Action; 2] = [Action::any(LIST), Action::any(GET)];
-/// The action of [`ConfigService::select`].
+/// The action of [`ConfigService::select`] and [`ConfigService::recorded_with_tags`].
 pub const SELECT_ACTION: Action = Action::any(SELECT);
 
 /// Judges every recorded resource of these types as a change of it would be judged: for
@@ -85,6 +85,25 @@ impl ConfigService {
             .try_collect()
             .await?;
         Ok(items.into_iter().flatten().collect())
+    }
+
+    /// The current items of all recorded resources of a type, with their tags, which
+    /// [`Self::recorded`] does not have.
+    ///
+    /// # Errors
+    /// When a call fails, or an answer is not an item.
+    pub async fn recorded_with_tags(
+        &self,
+        resource_type: ResourceType,
+    ) -> Result<Vec<ConfigurationItem>, Error> {
+        let query = format!(
+            "SELECT accountId, awsRegion, arn, resourceType, resourceId, resourceName, tags, \
+             configurationItemCaptureTime, configurationItemStatus, resourceCreationTime, \
+             configuration, supplementaryConfiguration WHERE resourceType = '{}'",
+            resource_type.name
+        );
+        let answers = self.select(&query).await?;
+        answers.iter().map(|one| Ok(ConfigurationItem::from_json(&one.to_string())?)).collect()
     }
 
     /// The answers of an advanced query over the recorded resources of this account and Region,
