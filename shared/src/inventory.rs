@@ -1,7 +1,10 @@
 //! The recorded items of an account, read from AWS Config.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_config::types::{BaseConfigurationItem, ResourceKey, ResourceType as SdkResourceType};
 use futures::stream::{self, StreamExt, TryStreamExt};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::aws::CONCURRENCY;
@@ -104,6 +107,40 @@ impl ConfigService {
         );
         let answers = self.select(&query).await?;
         answers.iter().map(|one| Ok(ConfigurationItem::from_json(&one.to_string())?)).collect()
+    }
+
+    /// The tags of all recorded resources of a type, by the resources' ids: what
+    /// [`Self::recorded`] leaves out.
+    ///
+    /// # Errors
+    /// When the call fails, or an answer has another shape.
+    pub async fn recorded_tags(
+        &self,
+        resource_type: &str,
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Row {
+            resource_id: String,
+            #[serde(default)]
+            tags: Option<Vec<Tag>>,
+        }
+        #[derive(Deserialize)]
+        struct Tag {
+            key: String,
+            #[serde(default)]
+            value: String,
+        }
+        let query = format!("SELECT resourceId, tags WHERE resourceType = '{resource_type}'");
+        let rows = self.select(&query).await?.into_iter().map(|row| {
+            let row: Row = serde_json::from_value(row).map_err(|error| Error::Answer {
+                action: SELECT,
+                field: format!("Results[]: {error}"),
+            })?;
+            let tags = row.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
+            Ok((row.resource_id, tags.collect()))
+        });
+        rows.collect()
     }
 
     /// The answers of an advanced query over the recorded resources of this account and Region,
