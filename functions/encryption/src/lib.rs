@@ -1,8 +1,10 @@
 //! The encryption domain: keys and what they protect.
 
+mod customer_key;
+pub mod encryption_at_rest;
 pub mod kms_key_rotation;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&kms_key_rotation::CONTROL];
+pub const CONTROLS: &[&Control] = &[&kms_key_rotation::CONTROL, &encryption_at_rest::CONTROL];
