@@ -2,9 +2,11 @@
 
 mod customer_key;
 pub mod encryption_at_rest;
+pub mod kms_key_lifecycle;
 pub mod kms_key_rotation;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&kms_key_rotation::CONTROL, &encryption_at_rest::CONTROL];
+pub const CONTROLS: &[&Control] =
+    &[&kms_key_rotation::CONTROL, &encryption_at_rest::CONTROL, &kms_key_lifecycle::CONTROL];
