@@ -310,12 +310,15 @@ pub trait ServiceCheck: Send + Sync {
     /// expected, and items that lack what they must carry.
     async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error>;
 
-    /// Judges everything in scope, on a schedule.
+    /// Judges everything in scope, on a schedule; controls that only run on changes have none.
     ///
     /// # Errors
     /// As [`Self::judge`]; one resource that could not be judged fails the whole run, so that no
     /// part is ever reported as the whole.
-    async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error>;
+    async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
+        let _ = run;
+        Err(Error::Control("the control has no schedule".to_owned()))
+    }
 }
 
 /// The preview of a control of which no configuration item tells anything.

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::message;
+
 /// The language of annotations, findings and output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Language {
@@ -98,6 +100,22 @@ impl Message {
     }
 }
 
+/// How many names a message spells out: an annotation has 256 characters.
+const NAMED: usize = 3;
+
+impl Message {
+    /// The first few of `names`, and how many more there are.
+    #[must_use]
+    pub fn named<T: AsRef<str>>(names: &[T]) -> Self {
+        let first: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
+        let (en, ja) = (first.join(", "), first.join("、"));
+        match names.len().saturating_sub(NAMED) {
+            0 => Self { en, ja },
+            more => message!("{en} and {more} more", "{ja} ほか {more} 件"),
+        }
+    }
+}
+
 impl From<Text> for Message {
     fn from(text: Text) -> Self {
         Self { en: text.en.to_owned(), ja: text.ja.to_owned() }
@@ -123,6 +141,16 @@ mod tests {
         let message = message!("{days} days", "{days} 日");
         assert_eq!(message.get(Language::En), "730 days");
         assert_eq!(message.get(Language::Ja), "730 日");
+    }
+
+    #[test]
+    fn long_lists_are_counted() {
+        let named = |names: &[&str]| Message::named(names);
+        assert_eq!(named(&["a", "b"]).en, "a, b");
+        assert_eq!(
+            named(&["a", "b", "c", "d", "e"]),
+            message!("a, b, c and 2 more", "a、b、c ほか 2 件")
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::ItemError;
 use crate::parameter::json_type;
+use crate::policy::{PolicyDocument, PolicyError};
 
 /// A value inside a configuration, with its path for messages.
 #[derive(Debug, Clone)]
@@ -31,6 +32,14 @@ impl<'a> Fields<'a> {
     #[must_use]
     pub const fn value(&self) -> &'a Value {
         self.value
+    }
+
+    /// The policy document that the value is, in whatever form the item holds it.
+    ///
+    /// # Errors
+    /// [`PolicyError`], which names the statement and the element.
+    pub fn as_policy(&self) -> Result<PolicyDocument, PolicyError> {
+        PolicyDocument::from_value(self.value)
     }
 
     /// The path of the value.

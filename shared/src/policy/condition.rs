@@ -1,12 +1,14 @@
 //! Conditions, judged for a request of which only some keys are known.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde_json::Value;
 
 use super::PolicyError;
 use super::document::Place;
 use super::glob::{Case, Glob, Reading};
+use super::outside;
 
 /// What can be said of a condition when not everything of the request is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +34,19 @@ pub enum Known {
     Value(String),
     /// The request does not carry it.
     Absent,
+    /// It has some value that belongs to a party outside: no value that a policy spells out, but
+    /// it may be among those that a pattern leaves open.
+    Outside {
+        /// The account that the value belongs to; `None` for one that the policy does not name.
+        account: Option<String>,
+        /// The organization that it belongs to, likewise.
+        organization: Option<String>,
+    },
+}
+
+impl Known {
+    /// A value of an account and an organization that the policy does not name.
+    pub const STRANGE: Self = Self::Outside { account: None, organization: None };
 }
 
 /// The context keys of a request that are known.
@@ -73,7 +88,9 @@ enum Comparison {
     NumericGreater,
     NumericGreaterOrEqual,
     Null,
-    /// Dates, addresses, ARNs, binary, and operators that are not known here: a value is never
+    Arn,
+    IpAddress,
+    /// Dates, binary, and operators that are not known here: a value is never
     /// decided, only presence is.
     Other,
 }
@@ -174,10 +191,31 @@ impl Test {
     }
 
     fn holds(&self, request: &Request) -> Truth {
-        match request.0.get(&self.key) {
-            None => Truth::Unknown,
-            Some(Known::Absent) => self.without_key(),
-            Some(Known::Value(value)) => self.with_value(value),
+        request.0.get(&self.key).map_or(Truth::Unknown, |known| self.given(known))
+    }
+
+    /// The answer when this is known of the test's key.
+    pub(super) fn given(&self, known: &Known) -> Truth {
+        match known {
+            Known::Absent => self.without_key(),
+            Known::Value(value) => {
+                self.with_key(|expected| self.comparison.compare(value, expected))
+            }
+            Known::Outside { account, organization } => {
+                let (account, organization) = (account.as_deref(), organization.as_deref());
+                if self.comparison == Comparison::IpAddress {
+                    return Truth::from(outside::is_broad(&self.values) != self.negated);
+                }
+                self.with_key(|expected| match self.comparison {
+                    Comparison::Equals | Comparison::EqualsIgnoreCase => {
+                        outside::matches(expected, false, account, organization)
+                    }
+                    Comparison::Like | Comparison::Arn => {
+                        outside::matches(expected, true, account, organization)
+                    }
+                    _ => Truth::Unknown,
+                })
+            }
         }
     }
 
@@ -196,16 +234,13 @@ impl Test {
         Truth::from(self.values.iter().any(|value| value.eq_ignore_ascii_case(expected)))
     }
 
-    /// The answer when the request has the key with a single value.
-    fn with_value(&self, value: &str) -> Truth {
+    /// The answer when the request has the key, by how its value compares with each expected one.
+    fn with_key(&self, compare: impl Fn(&str) -> Truth) -> Truth {
         if self.comparison == Comparison::Null {
             return self.null(false);
         }
-        let mut matched = Truth::False;
-        for expected in &self.values {
-            matched = matched.max(self.comparison.compare(value, expected));
-        }
-        match (matched, self.negated) {
+        let matched = self.values.iter().map(|expected| compare(expected)).max();
+        match (matched.unwrap_or(Truth::False), self.negated) {
             (Truth::Unknown, _) => Truth::Unknown,
             (matched, negated) => Truth::from((matched == Truth::True) != negated),
         }
@@ -228,6 +263,10 @@ fn comparison(name: &str) -> (Comparison, bool) {
         "numericgreaterthan" => (Comparison::NumericGreater, false),
         "numericgreaterthanequals" => (Comparison::NumericGreaterOrEqual, false),
         "null" => (Comparison::Null, false),
+        "arnequals" | "arnlike" => (Comparison::Arn, false),
+        "arnnotequals" | "arnnotlike" => (Comparison::Arn, true),
+        "ipaddress" => (Comparison::IpAddress, false),
+        "notipaddress" => (Comparison::IpAddress, true),
         other => (Comparison::Other, other.contains("not")),
     }
 }
@@ -252,7 +291,30 @@ impl Comparison {
             Self::NumericLessOrEqual => numeric(|value, expected| value <= expected),
             Self::NumericGreater => numeric(|value, expected| value > expected),
             Self::NumericGreaterOrEqual => numeric(|value, expected| value >= expected),
+            Self::Arn => arn_matches(value, expected).into(),
+            Self::IpAddress => match (value.parse::<IpAddr>(), outside::network(expected)) {
+                (Ok(address), Some(network)) => network.contains(&address).into(),
+                _ => Truth::Unknown,
+            },
             Self::Null | Self::Other => Truth::Unknown,
+        }
+    }
+}
+
+/// ARNs compare part by part: a `*` does not reach over a colon of the first five.
+fn arn_matches(value: &str, expected: &str) -> bool {
+    let mut parts = value.splitn(6, ':');
+    let mut patterns = expected.splitn(6, ':');
+    loop {
+        match (parts.next(), patterns.next()) {
+            (None, None) => return true,
+            (Some(part), Some(pattern)) => {
+                let glob = Glob::parse(pattern, Case::Sensitive, Reading::Surely);
+                if !glob.is_some_and(|glob| glob.matches(part)) {
+                    return false;
+                }
+            }
+            _ => return false,
         }
     }
 }
@@ -303,7 +365,7 @@ mod tests {
             json!({"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
             json!({"Bool": {"aws:SecureTransport": "false"}, "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
             json!({"Bool": {"aws:SecureTransport": "${aws:PrincipalTag/tls}"}}),
-            json!({"IpAddress": {"aws:SecureTransport": "10.0.0.0/8"}}),
+            json!({"DateLessThan": {"aws:SecureTransport": "2026-01-01T00:00:00Z"}}),
         ] {
             assert_eq!(conditions(value.clone()).holds(&plaintext()), Truth::Unknown, "{value}");
         }
@@ -329,6 +391,41 @@ mod tests {
         );
         assert_eq!(holds(json!({"Null": {"aws:SourceVpce": "true"}})), Truth::True);
         assert_eq!(holds(json!({"ArnNotLike": {"aws:SourceVpce": "x"}})), Truth::True);
+    }
+
+    #[test]
+    fn arns_compare_part_by_part() {
+        let from = |arn: &str| Request::new().with("aws:SourceArn", arn);
+        let topic = "arn:aws:sns:ap-northeast-1:111122223333:alerts";
+        for (operator, pattern, expected) in [
+            ("ArnLike", "arn:aws:sns:*:111122223333:*", Truth::True),
+            ("ArnEquals", "arn:*:sns:*:111122223333:al?rts", Truth::True),
+            ("ArnLike", "arn:aws:sns:*:alerts", Truth::False),
+            ("ArnLike", "arn:aws:*", Truth::False),
+            ("StringLike", "arn:aws:*", Truth::True),
+            ("ArnNotLike", "arn:aws:sns:*:444455556666:*", Truth::True),
+        ] {
+            let condition = conditions(json!({ operator: {"aws:SourceArn": pattern} }));
+            assert_eq!(condition.holds(&from(topic)), expected, "{operator} {pattern}");
+        }
+    }
+
+    #[test]
+    fn addresses_compare_as_ranges() {
+        let from = |ip: &str| Request::new().with("aws:SourceIp", ip);
+        let office = conditions(
+            json!({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32", "10.1.2.3"]}}),
+        );
+        for (ip, expected) in [
+            ("203.0.113.7", Truth::True),
+            ("203.0.114.7", Truth::False),
+            ("2001:db8::1", Truth::True),
+            ("10.1.2.3", Truth::True),
+        ] {
+            assert_eq!(office.holds(&from(ip)), expected, "{ip}");
+        }
+        let odd = conditions(json!({"IpAddress": {"aws:SourceIp": "everywhere"}}));
+        assert_eq!(odd.holds(&from("203.0.113.7")), Truth::Unknown);
     }
 
     #[test]

@@ -84,13 +84,84 @@ fn sets(statement: &Statement, ignoring: Ignoring) -> (GlobSet, GlobSet) {
         _ if ignoring.resources => everything,
         // Without a resource element nothing is named.
         None => nothing,
-        Some(element) => {
-            let patterns = element.patterns.iter().map(|pattern| any_partition(pattern));
-            Element { negated: element.negated, patterns: patterns.collect() }
-                .resources(Reading::Surely)
-        }
+        Some(element) => resources(element, Reading::Surely),
     };
     (actions, resources)
+}
+
+fn resources(element: &Element, reading: Reading) -> GlobSet {
+    let patterns = element.patterns.iter().map(|pattern| any_partition(pattern));
+    Element { negated: element.negated, patterns: patterns.collect() }.resources(reading)
+}
+
+/// What is left of Allow statements after Deny statements, whatever their principals and
+/// conditions: the caller picks the statements that apply.
+///
+/// Statements without a resource element (trust policies) are about the one resource that carries
+/// them. A variable counts as anything in an Allow, and as nothing in a Deny.
+#[derive(Debug, Clone, Default)]
+pub struct Grants {
+    allowed: Vec<(GlobSet, GlobSet)>,
+    denied: Vec<(GlobSet, GlobSet)>,
+}
+
+impl Grants {
+    /// What `allows` grant and `denies` leave.
+    pub fn new<'a>(
+        allows: impl IntoIterator<Item = &'a Statement>,
+        denies: impl IntoIterator<Item = &'a Statement>,
+    ) -> Self {
+        let read = |statement: &Statement, reading| {
+            let everything = GlobSet { globs: Vec::new(), negated: true };
+            let named = statement.resources.as_ref();
+            let resources = named.map_or(everything, |element| resources(element, reading));
+            (statement.actions.actions(reading), resources)
+        };
+        Self {
+            allowed: allows.into_iter().map(|one| read(one, Reading::Possibly)).collect(),
+            denied: denies.into_iter().map(|one| read(one, Reading::Surely)).collect(),
+        }
+    }
+
+    /// Whether everything in the universe is granted.
+    ///
+    /// # Errors
+    /// [`PolicyError::TooComplex`] when the patterns overlap in too many ways.
+    pub fn all(&self, universe: &Universe) -> Result<bool, PolicyError> {
+        Ok(!self.any_with(universe, false)?)
+    }
+
+    /// Whether anything in the universe is granted.
+    ///
+    /// # Errors
+    /// As [`Self::all`].
+    pub fn any(&self, universe: &Universe) -> Result<bool, PolicyError> {
+        self.any_with(universe, true)
+    }
+
+    /// Whether some action on some resource is granted, or not granted.
+    fn any_with(&self, universe: &Universe, granted: bool) -> Result<bool, PolicyError> {
+        let boxes: Vec<&(GlobSet, GlobSet)> = self.allowed.iter().chain(&self.denied).collect();
+        let actions: Vec<&GlobSet> = boxes.iter().map(|(actions, _)| actions).collect();
+        for inside in signatures(&universe.actions, &actions)? {
+            let (resources, denies): (Vec<&GlobSet>, Vec<bool>) = boxes
+                .iter()
+                .zip(inside)
+                .enumerate()
+                .filter(|(_, (_, named))| *named)
+                .map(|(index, ((_, resources), _))| (resources, index >= self.allowed.len()))
+                .unzip();
+            let found = signatures(&universe.resources, &resources)?.iter().any(|inside| {
+                let hit =
+                    |deny: bool| inside.iter().zip(&denies).any(|(in_it, d)| *in_it && *d == deny);
+                (hit(false) && !hit(true)) == granted
+            });
+            if found {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// An ARN with its partition replaced by `aws`, so that ARNs compare by what they name: a bucket
@@ -106,7 +177,7 @@ fn any_partition(arn: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::PolicyDocument;
+    use crate::policy::{Effect, PolicyDocument};
     use serde_json::{Value, json};
 
     const BUCKET: &str = "arn:aws:s3:::b";
@@ -144,6 +215,41 @@ mod tests {
         ]);
         assert!(!covered(crossed.clone(), BUCKET));
         assert!(!covered(crossed, OBJECTS));
+    }
+
+    fn grants(statements: &Value) -> Grants {
+        let document = PolicyDocument::from_value(&json!({ "Statement": statements })).unwrap();
+        Grants::new(document.with_effect(Effect::Allow), document.with_effect(Effect::Deny))
+    }
+
+    #[test]
+    fn what_is_denied_is_not_granted() {
+        let allow = json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*"});
+        let decrypt = Universe::new("kms:Decrypt", "arn:aws:kms:*:111122223333:key/?*");
+        let any = |statements: Value| grants(&statements).any(&decrypt).unwrap();
+        let all = |statements: Value| grants(&statements).all(&decrypt).unwrap();
+        assert!(all(json!([allow])));
+        let one = json!({"Effect": "Allow", "Action": "kms:dec*",
+                         "Resource": "arn:aws:kms:ap-northeast-1:111122223333:key/1"});
+        assert!(any(json!([one])) && !all(json!([one])));
+        let deny = json!({"Effect": "Deny", "Action": "KMS:Decrypt", "Resource": "*"});
+        assert!(!any(json!([allow, deny])));
+        let deny_one = json!({"Effect": "Deny", "Action": "kms:Decrypt",
+                              "Resource": "arn:aws:kms:ap-northeast-1:111122223333:key/1"});
+        assert!(any(json!([allow, deny_one])) && !all(json!([allow, deny_one])));
+        assert!(!any(json!([one, deny_one])));
+        let except = json!({"Effect": "Deny", "NotAction": "kms:Encrypt", "Resource": "*"});
+        assert!(!any(json!([allow, except])));
+        assert!(!any(json!([deny])));
+        // A variable may be anything in an Allow, and is nothing for certain in a Deny.
+        let own = |effect: &str| {
+            json!({"Effect": effect, "Action": "kms:Decrypt",
+                                        "Resource": "arn:aws:kms:*:*:key/${aws:PrincipalTag/key}"})
+        };
+        assert!(any(json!([own("Allow")])));
+        assert!(all(json!([allow, own("Deny")])));
+        // A trust policy names no resource.
+        assert!(any(json!([{"Effect": "Allow", "Action": "kms:Decrypt"}])));
     }
 
     #[test]

@@ -2,21 +2,32 @@
 //!
 //! Everything that judges a policy goes through here: [`PolicyDocument`] reads it in whatever
 //! form a service stores it, [`Conditions::holds`] tells what is certain of a request of which
-//! only some keys are known, and [`covers`] decides by set semantics, not by comparing text.
+//! only some keys are known, [`covers`] and [`Grants`] decide by set semantics, not by comparing text,
+//! and [`PolicyDocument::admits`] tells whether somebody outside gets in.
 //! Source: IAM user guide, "IAM JSON policy elements reference" and "Grammar of the IAM JSON
 //! policy language".
 
+mod access;
 mod condition;
+mod context;
 mod coverage;
 mod document;
 mod glob;
+mod outside;
+mod party;
 mod principal;
+#[cfg(test)]
+mod tests;
+mod trust;
 
 pub use condition::{Conditions, Known, Request, Test, Truth};
-pub use coverage::{Ignoring, Universe, covers};
+pub use context::Context;
+pub use coverage::{Grants, Ignoring, Universe, covers};
 pub use document::{Effect, Element, PolicyDocument, Statement};
 pub use glob::{Case, Glob, GlobSet, Reading};
+pub use party::Party;
 pub use principal::Principals;
+pub use trust::{ORG_ID, TRUSTED_ACCOUNT_IDS, Trust};
 
 /// What is wrong with a policy document. Messages never repeat its text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
