@@ -227,6 +227,7 @@ fn is_denied(code: &str) -> bool {
         code,
         "AccessDenied"
             | "AccessDeniedException"
+            | "AuthFailure"
             | "AuthorizationError"
             | "AuthorizationErrorException"
             | "ExpiredToken"

@@ -21,6 +21,9 @@ use crate::text::Language;
 pub const CONTROL: &str = "FISC_CONTROL";
 /// The environment variable with the language of annotations, `ja` or `en`.
 pub const LANGUAGE: &str = "FISC_LANGUAGE";
+/// The environment variable that names the account's home Region, in which global resources are
+/// judged; not set or empty: every Region is one.
+pub const HOME_REGION: &str = "FISC_HOME_REGION";
 
 /// Serves the control that the environment names, until Lambda stops the process. Clients are
 /// built here, before the first event.
@@ -77,6 +80,7 @@ struct Server {
     connected: Connected,
     config: Arc<ConfigService>,
     region: String,
+    home: bool,
     language: Language,
 }
 
@@ -93,9 +97,11 @@ impl Server {
         let control = control_from_env(controls)?;
         let sdk = aws::lambda_config()?;
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
+        let home = std::env::var(HOME_REGION).unwrap_or_default();
         Ok(Self {
             connected: Connected::new(control, &sdk),
             config: Arc::new(ConfigService::new(&sdk)),
+            home: home.is_empty() || home == region,
             region,
             language: language_from_env()?,
         })
@@ -107,6 +113,7 @@ impl Server {
             .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok());
         let surroundings = Surroundings {
             region: self.region.clone(),
+            home: self.home,
             language: self.language,
             deadline,
             now: Timestamp::now(),

@@ -9,8 +9,10 @@
 pub mod annotation;
 pub mod asff;
 pub mod aws;
+pub mod bucket;
 pub mod config_service;
 pub mod control;
+pub mod ec2;
 pub mod error;
 pub mod event;
 pub mod inventory;

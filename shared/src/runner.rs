@@ -28,6 +28,8 @@ pub struct Run<'a> {
     pub region: &'a str,
     /// When the run will be killed, if it will.
     pub deadline: Option<Timestamp>,
+    /// Whether this is the Region in which global resources are judged, once for the account.
+    pub home: bool,
     /// Only what Config recorded is at hand: a recorded answer counts where otherwise the service
     /// itself is asked.
     pub offline: bool,
@@ -138,6 +140,8 @@ fn settled(control: &Control, item: &ConfigurationItem) -> Option<Verdict> {
 pub struct Surroundings {
     /// Region of the function.
     pub region: String,
+    /// Whether the Region is the account's home Region.
+    pub home: bool,
     /// Language of annotations.
     pub language: Language,
     /// When the invocation will be killed.
@@ -165,6 +169,7 @@ pub async fn run(
         account_id: &event.account_id,
         region: &surroundings.region,
         deadline: surroundings.deadline,
+        home: surroundings.home,
         offline: false,
     };
     let evaluated = match &event.message {

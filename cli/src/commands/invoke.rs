@@ -189,6 +189,7 @@ impl Invocation<'_> {
             account_id: &self.event.account_id,
             region,
             deadline: None,
+            home: true,
             offline: false,
         }
     }

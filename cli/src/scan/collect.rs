@@ -167,6 +167,7 @@ impl<'p> Collector<'p> {
                     account_id: &item.account_id,
                     region: &item.region,
                     deadline: None,
+                    home: true,
                     offline: true,
                 };
                 match preview(planned.control, item, &run) {

@@ -211,6 +211,7 @@ impl Judging<'_> {
             account_id: self.account_id,
             region,
             deadline: None,
+            home: true,
             offline: false,
         }
     }

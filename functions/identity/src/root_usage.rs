@@ -243,6 +243,7 @@ mod tests {
             account_id: "111122223333",
             region: "ap-northeast-1",
             deadline: None,
+            home: true,
             offline: false,
         })
     }

@@ -10,7 +10,7 @@
 //! statement: Deny, Principal `*`, Action `s3:*`, Resource the bucket and the bucket with `/*`,
 //! Condition Bool `aws:SecureTransport` false.
 
-use fisc_shared::item::ItemError;
+use fisc_shared::bucket;
 use fisc_shared::parameter::Param;
 use fisc_shared::policy::{
     Effect, Ignoring, PolicyDocument, PolicyError, Request, Statement, Truth, Universe, covers,
@@ -197,11 +197,10 @@ const ALL_ACTIONS: &str = "s3:?*";
 
 fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
     let mut failures = Failures::new();
-    let Some(text) = policy_text(item)? else {
+    let Some(policy) = bucket::policy(item)? else {
         failures.add(&NO_BUCKET_POLICY);
         return Ok(failures.into_verdict());
     };
-    let policy = PolicyDocument::from_text(&text)?;
     let bucket = Bucket::new(item, run.parameters.get(&ACCEPT_OBJECTS_ONLY));
     plaintext(&policy, &bucket, &mut failures)?;
 
@@ -217,16 +216,6 @@ fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
         }
     }
     Ok(failures.into_verdict())
-}
-
-/// The text of the bucket policy; `None` when the bucket has none. An item that does not tell is
-/// an error: a query that left the policy out must not look like a bucket without one.
-fn policy_text(item: &ConfigurationItem) -> Result<Option<String>, ItemError> {
-    const PART: &str = "BucketPolicy";
-    let policy = item.supplementary(PART)?.ok_or_else(|| ItemError::Missing {
-        field: format!("supplementaryConfiguration.{PART}"),
-    })?;
-    Ok(policy.text("policyText")?.filter(|text| !text.trim().is_empty()).map(str::to_owned))
 }
 
 /// What a bucket's policy must cover.

@@ -27,6 +27,7 @@ fn preview_with(item: &ConfigurationItem, parameters: &Value) -> Result<Option<V
         account_id: ACCOUNT,
         region: "ap-northeast-1",
         deadline: None,
+        home: true,
         offline: false,
     };
     preview(item, &run)

@@ -40,6 +40,7 @@ fn with_run<T>(parameters: Value, offline: bool, act: impl FnOnce(&Run<'_>) -> T
         account_id: "111122223333",
         region: "ap-northeast-1",
         deadline: None,
+        home: true,
         offline,
     })
 }

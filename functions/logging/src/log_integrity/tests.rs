@@ -38,6 +38,7 @@ fn previewed(changes: Value) -> Result<Option<&'static str>, Error> {
         account_id: "111122223333",
         region: "ap-northeast-1",
         deadline: None,
+        home: true,
         offline: true,
     };
     let verdict = runner::preview(&CONTROL, &item(changes), &run)?;

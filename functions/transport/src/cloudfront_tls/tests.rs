@@ -119,6 +119,7 @@ fn evaluated(item: &Value, parameters: &Value) -> Result<Verdict, Error> {
         account_id: "111122223333",
         region: "us-east-1",
         deadline: None,
+        home: true,
         offline: false,
     };
     evaluate(&item, &run)

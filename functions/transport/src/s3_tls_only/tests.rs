@@ -33,6 +33,7 @@ fn judge(item: &str, parameters: &Value) -> Result<Vec<&'static str>, Error> {
         account_id: "111122223333",
         region: "ap-northeast-1",
         deadline: None,
+        home: true,
         offline: false,
     };
     let verdict = evaluate(&item, &run)?;
