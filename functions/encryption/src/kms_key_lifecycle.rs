@@ -27,9 +27,9 @@ use fisc_shared::inventory::{self, sweep_recorded};
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
-    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
+    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
     Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Trigger, Verdict,
 };
 
 use decide::{approval, exclusion, verdict};
@@ -400,13 +400,13 @@ impl Lifecycle {
         }
         let mut failures = Failures::new();
         if !down.is_empty() {
-            let down = down.join(", ");
+            let down = Message::named(&down);
             failures.because(
                 &KEY_STORE_DISCONNECTED,
-                message!(
-                    "Custom key stores without connection: {down}",
-                    "接続されていないカスタムキーストア: {down}"
-                ),
+                Message {
+                    en: format!("Custom key stores without connection: {}", down.en),
+                    ja: format!("接続されていないカスタムキーストア: {}", down.ja),
+                },
             );
         }
         Ok(failures.into_verdict())

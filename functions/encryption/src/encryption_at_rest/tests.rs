@@ -8,7 +8,7 @@ mod fixtures;
 
 use fixtures::{ARN, fixtures, item};
 
-fn with_run<T>(parameters: Value, act: impl FnOnce(&Run<'_>) -> T) -> T {
+fn with_run<T>(parameters: Value, offline: bool, act: impl FnOnce(&Run<'_>) -> T) -> T {
     let parameters = Parameters::from_value(CONTROL.id, CONTROL.parameters, &parameters).unwrap();
     act(&Run {
         parameters: &parameters,
@@ -16,21 +16,21 @@ fn with_run<T>(parameters: Value, act: impl FnOnce(&Run<'_>) -> T) -> T {
         account_id: "111122223333",
         region: "ap-northeast-1",
         deadline: None,
-        offline: false,
+        offline,
     })
 }
 
 /// What the item alone decides: the codes; `None` when KMS must be asked.
 fn judged(item: &Value, parameters: Value) -> Option<Vec<&'static str>> {
     let item = ConfigurationItem::from_json(&item.to_string()).unwrap();
-    with_run(parameters, |run| runner::preview(&CONTROL, &item, run))
+    with_run(parameters, false, |run| runner::preview(&CONTROL, &item, run))
         .unwrap_or_else(|error| panic!("{error} in {item:?}"))
         .map(|verdict| verdict.reasons().iter().map(|reason| reason.code).collect())
 }
 
 fn error(item: &Value, parameters: Value) -> String {
     let item = ConfigurationItem::from_json(&item.to_string()).unwrap();
-    match with_run(parameters, |run| runner::preview(&CONTROL, &item, run)) {
+    match with_run(parameters, false, |run| runner::preview(&CONTROL, &item, run)) {
         Err(error) => error.to_string(),
         Ok(verdict) => panic!("{verdict:?} for {item:?}"),
     }
@@ -280,4 +280,18 @@ fn the_item_tells_its_account_and_region() {
     let key = "arn:aws:kms:ap-northeast-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     volume["configuration"]["kmsKeyId"] = json!(key);
     assert_eq!(judged(&volume, strict()), None);
+}
+
+#[test]
+fn without_kms_to_ask_failures_count_and_passes_do_not() {
+    let offline = |algorithm: &str| {
+        let item = sse(algorithm, json!(ARN));
+        let item = ConfigurationItem::from_json(&item.to_string()).unwrap();
+        let parameters =
+            json!({"requireCustomerManagedKey": true, "allowedS3Algorithms": "aws:kms:dsse"});
+        let verdict = with_run(parameters, true, |run| runner::preview(&CONTROL, &item, run));
+        verdict.unwrap().map(|verdict| verdict.reasons()[0].code)
+    };
+    assert_eq!(offline("aws:kms"), Some("NOT_ENCRYPTED"));
+    assert_eq!(offline("aws:kms:dsse"), None);
 }

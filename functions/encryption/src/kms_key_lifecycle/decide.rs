@@ -3,7 +3,7 @@
 use fisc_shared::item::ItemError;
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
-use fisc_shared::{ConfigurationItem, Run, Verdict, message};
+use fisc_shared::{ConfigurationItem, Message, Run, Verdict, message};
 use jiff::SignedDuration;
 
 use super::key::Key;
@@ -40,14 +40,13 @@ fn failures(key: &Key, approved: bool, users: &[String], run: &Run<'_>) -> Failu
         failures.because(&PENDING_DELETION_UNAPPROVED, message);
     }
     if key.is_unusable() && !users.is_empty() {
-        let count = users.len();
-        let first = users.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let users = Message::named(users);
         failures.because(
             &UNUSABLE_WHILE_IN_USE,
-            message!(
-                "The key is {state}, and {count} resource(s) name it: {first}",
-                "キーの状態が {state} ですが、{count} 件のリソースが使用しています: {first}"
-            ),
+            Message {
+                en: format!("The key is {state}, and resources name it: {}", users.en),
+                ja: format!("キーの状態が {state} ですが、リソースが使用しています: {}", users.ja),
+            },
         );
     }
     // What is on its way out by an approved procedure need not be replaced before.

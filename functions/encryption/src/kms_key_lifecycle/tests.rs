@@ -180,7 +180,7 @@ fn keys_that_cannot_be_used_are_looked_into() {
     let users = ["a 1", "b 2", "c 3", "d 4"];
     let verdict = decided(json!({"keyState": "Disabled"}), false, &users);
     let message = &verdict.reasons()[0].message.en;
-    assert_eq!(message, "The key is Disabled, and 4 resource(s) name it: a 1, b 2, c 3");
+    assert_eq!(message, "The key is Disabled, and resources name it: a 1, b 2, c 3 and 1 more");
     // A key that can be used may have users.
     assert_eq!(codes(&decided(json!({}), false, &users)), [""; 0]);
     let deletion = json!({"keyState": "PendingDeletion", "deletionDate": 1_796_428_800_000_u64});
