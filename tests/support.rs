@@ -25,16 +25,8 @@ pub fn aws_for(control: &Control) -> FakeAws {
 
 /// The IAM names of calls.
 pub fn actions_of(calls: &[Call]) -> BTreeSet<String> {
-    calls
-        .iter()
-        .map(|call| {
-            let operation = match call.operation.as_str() {
-                "ListObjectsV2" => "ListBucket",
-                other => other,
-            };
-            format!("{}:{operation}", call.service)
-        })
-        .collect()
+    let actions = calls.iter().map(|call| call.action.clone());
+    actions.filter(|action| !action.is_empty()).collect()
 }
 
 /// Fails when the role grants something that no scenario needed. Calls that another service makes

@@ -1,5 +1,7 @@
 //! Tasks of the project, run as `cargo xtask …`.
 
+#[cfg(test)]
+mod catalogue;
 mod controls_doc;
 #[cfg(test)]
 mod declarations;

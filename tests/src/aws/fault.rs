@@ -89,6 +89,25 @@ impl From<Fault> for FaultPlan {
     }
 }
 
+/// The error that a fault or a missing permission (`missing` names it) makes of a call; none if the
+/// call is answered.
+pub(crate) fn refusal(
+    service: &str,
+    fault: Option<&Fault>,
+    missing: Option<&str>,
+    account: &str,
+    action: &str,
+) -> Option<ApiError> {
+    Some(match (fault, missing) {
+        (Some(Fault::Denied), _) => denied(service, account, action),
+        (Some(Fault::Throttled), _) => throttled(service),
+        (Some(Fault::ServerError), _) => server_error(service),
+        (Some(Fault::Error(status, code, message)), _) => ApiError::new(*status, code, message),
+        (_, Some(action)) => denied(service, account, action),
+        _ => return None,
+    })
+}
+
 /// Access denied, in the words of the service.
 pub(crate) fn denied(service: &str, account: &str, action: &str) -> ApiError {
     let (status, code) = match service {
@@ -106,7 +125,7 @@ pub(crate) fn denied(service: &str, account: &str, action: &str) -> ApiError {
 }
 
 /// Throttling, with the code that the service uses.
-pub(crate) fn throttled(service: &str) -> ApiError {
+fn throttled(service: &str) -> ApiError {
     match service {
         "iam" | "sts" => ApiError::bad("Throttling", "Rate exceeded"),
         "s3" => ApiError::new(503, "SlowDown", "Please reduce your request rate."),
@@ -122,7 +141,7 @@ pub(crate) fn throttled(service: &str) -> ApiError {
 }
 
 /// An internal error, with the code that the service uses.
-pub(crate) fn server_error(service: &str) -> ApiError {
+fn server_error(service: &str) -> ApiError {
     let code = match service {
         "kms" => "KMSInternalException",
         "iam" => "ServiceFailure",

@@ -11,6 +11,7 @@ mod protocol;
 mod s3;
 mod securityhub;
 pub(crate) mod server;
+mod stub;
 mod validate;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ pub use kms::{Key, Kms, MultiRegion};
 pub use organizations::Organizations;
 pub use s3::{Object, S3};
 pub use securityhub::SecurityHub;
+pub use stub::Stub;
 
 use protocol::{ApiError, Caller, Protocol};
 use server::{Reply, Request, Response, Server};
@@ -44,13 +46,19 @@ pub const ACCESS_KEY: &str = "ASIATESTKIT000000000";
 pub struct Call {
     /// The signing name of the service: `config`, `kms`, …
     pub service: String,
+    /// The service among those with this signing name: `apigatewayv2` that signs as `apigateway`;
+    /// else the same.
+    pub api: String,
     /// The operation: `PutEvaluations`; or what was asked, if no operation fits.
     pub operation: String,
+    /// The IAM action that the operation needs; empty where it needs none.
+    pub action: String,
     /// The Region of the credential scope.
     pub region: String,
     /// The account behind the access key.
     pub account: String,
-    /// The input: the JSON body, the form parameters, or for S3 path and query.
+    /// The input: the JSON body, the form parameters, or for S3 path and query; of an operation
+    /// that stubs answer: its members by their names in the model.
     pub body: Value,
     /// The HTTP status of the answer; 0 if there was none.
     pub status: u16,
@@ -73,6 +81,7 @@ pub(crate) struct State {
     organizations: organizations::State,
     s3: s3::State,
     securityhub: securityhub::State,
+    stubs: stub::State,
 }
 
 /// The emulated AWS. Dropping it fails the test if something was called that it does not know.
@@ -102,6 +111,14 @@ impl FakeAws {
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.server.address())
+    }
+
+    /// The same for SDKs that put an account id before the host, as those of S3 control do:
+    /// `http://111122223333.127.0.0.1` has no address, but in `http://111122223333.kit@127.0.0.1`
+    /// the prefix goes into the user part, which nobody looks at.
+    #[must_use]
+    pub fn prefixed_endpoint(&self) -> String {
+        format!("http://kit@{}", self.server.address())
     }
 
     /// The environment with which a process uses this AWS and nothing else.
@@ -221,6 +238,14 @@ impl FakeAws {
         Organizations::new(self)
     }
 
+    /// A service by its model, named as in botocore (`efs`, `elbv2`) or by its signing name where
+    /// no other service has the same. In any account and Region unless told otherwise.
+    #[must_use]
+    #[track_caller]
+    pub fn stub(&self, service: &str) -> Stub<'_> {
+        Stub::new(self, service)
+    }
+
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
@@ -270,17 +295,22 @@ fn answer(shared: &Mutex<State>, request: &Request) -> Reply {
     };
     let account = state.accounts.get(&key).cloned().unwrap_or_else(|| ACCOUNT.to_owned());
     let caller = Caller { account, region };
-    let (operation, known) = match protocol::operation_of(&service, request) {
-        Ok(operation) => (operation, true),
-        Err(asked) => (asked, false),
+    let target = stub::Target::of(&service, request);
+    let (operation, known) = operation(&service, request, target.as_ref());
+    let action = match &target {
+        Some(target) => Some(target.operation.action.clone()),
+        None => protocol::action_of(&service, &operation),
     };
+    let api = target.as_ref().map_or(&service, |target| &target.model.service).clone();
     let index = state.calls.len();
     state.calls.push(Call {
         service: service.clone(),
+        api: api.clone(),
         operation: operation.clone(),
+        action: action.clone().unwrap_or_default(),
         region: caller.region.clone(),
         account: caller.account.clone(),
-        body: input(&service, request),
+        body: target.as_ref().map_or_else(|| input(&service, request), stub::Target::body),
         status: 0,
         error: None,
     });
@@ -289,32 +319,47 @@ fn answer(shared: &Mutex<State>, request: &Request) -> Reply {
         .faults
         .iter_mut()
         .rev()
-        .filter(|(of, op, _)| *of == service && (op == "*" || *op == operation))
+        .filter(|(of, op, _)| (*of == service || *of == api) && (op == "*" || *op == operation))
         .find_map(|(_, _, plan)| plan.strike().then(|| plan.fault.clone()));
-    let action = protocol::action_of(&service, &operation);
     let denied =
         action.as_ref().filter(|action| known && !allowed(state.allowed.as_deref(), action));
 
-    let result = match (&fault, denied) {
-        (Some(Fault::Reset), _) => return Reply::Reset,
-        (Some(Fault::MalformedBody), _) => {
+    let result = match &fault {
+        Some(Fault::Reset) => return Reply::Reset,
+        Some(Fault::MalformedBody) => {
             state.calls[index].status = 200;
             return Reply::Send(malformed(&service, &id));
         }
-        (Some(Fault::Denied), _) => {
-            Err(fault::denied(&service, &caller.account, action.as_deref().unwrap_or(&operation)))
+        fault => {
+            let denied = denied.map(String::as_str);
+            let refused = match &target {
+                Some(target) => target.refusal(fault.as_ref(), denied, &caller.account),
+                None => fault::refusal(
+                    &service,
+                    fault.as_ref(),
+                    denied,
+                    &caller.account,
+                    action.as_deref().unwrap_or(&operation),
+                ),
+            };
+            match refused {
+                Some(error) => Err(error),
+                None if known => dispatch(
+                    &mut state,
+                    &caller,
+                    &service,
+                    &operation,
+                    request,
+                    target.as_ref(),
+                    &id,
+                ),
+                None => Ok(None),
+            }
         }
-        (Some(Fault::Throttled), _) => Err(fault::throttled(&service)),
-        (Some(Fault::ServerError), _) => Err(fault::server_error(&service)),
-        (Some(Fault::Error(status, code, message)), _) => {
-            Err(ApiError::new(*status, code, message))
-        }
-        (_, Some(action)) => Err(fault::denied(&service, &caller.account, action)),
-        _ if known => {
-            let body = state.calls[index].body.clone();
-            dispatch(&mut state, &caller, &service, &operation, request, &body, &id)
-        }
-        _ => Ok(None),
+    };
+    let error_response = |error: &ApiError| match stub::model_of(&service, target.as_ref()) {
+        Some(model) => stub::wire::error(model, error, &id),
+        None => protocol::error_response(&service, error, &id),
     };
     let response = match result {
         Ok(Some(response)) => response,
@@ -322,11 +367,11 @@ fn answer(shared: &Mutex<State>, request: &Request) -> Reply {
             state.unknown.push(format!("{service}: {operation}"));
             let message = format!("the emulated AWS does not know {service}: {operation}");
             state.calls[index].error = Some("NotEmulated".to_owned());
-            protocol::error_response(&service, &ApiError::new(501, "NotEmulated", message), &id)
+            error_response(&ApiError::new(501, "NotEmulated", message))
         }
         Err(error) => {
             state.calls[index].error = Some(error.code.clone());
-            protocol::error_response(&service, &error, &id)
+            error_response(&error)
         }
     };
     state.calls[index].status = response.status;
@@ -337,6 +382,21 @@ fn answer(shared: &Mutex<State>, request: &Request) -> Reply {
         _ => {}
     }
     Reply::Send(response)
+}
+
+/// The operation of a request, and whether it is one that hand-written services or models have.
+fn operation(service: &str, request: &Request, target: Option<&stub::Target>) -> (String, bool) {
+    let modelled = target.map(|target| target.operation.name.clone());
+    // To S3's emulation every path is one of a bucket, those of S3 control too.
+    let by_hand = match (&modelled, service) {
+        (Some(_), "s3") => Err(String::new()),
+        _ => protocol::operation_of(service, request),
+    };
+    match (by_hand, modelled) {
+        (Ok(operation), _) => (operation, true),
+        (Err(_), Some(operation)) => (operation, true),
+        (Err(asked), None) => (stub::asked(service, request).unwrap_or(asked), false),
+    }
 }
 
 fn allowed(actions: Option<&[String]>, action: &str) -> bool {
@@ -369,16 +429,38 @@ fn input(service: &str, request: &Request) -> Value {
     }
 }
 
-/// `Ok(None)`: the service is known, the operation is not.
+/// Asks the hand-written service, then the stubs. `Ok(None)`: neither knows the operation.
 fn dispatch(
     state: &mut State,
     caller: &Caller,
     service: &str,
     operation: &str,
     request: &Request,
-    body: &Value,
+    target: Option<&stub::Target>,
     id: &str,
 ) -> Result<Option<Response>, ApiError> {
+    let of_s3 = service == "s3" && target.is_some();
+    if protocol::protocol_of(service).is_some() && !of_s3 {
+        let response = by_hand(state, caller, service, operation, request, id)?;
+        if response.is_some() {
+            return Ok(response);
+        }
+    }
+    match target {
+        Some(target) => target.handle(&state.stubs, caller, id),
+        None => Ok(None),
+    }
+}
+
+fn by_hand(
+    state: &mut State,
+    caller: &Caller,
+    service: &str,
+    operation: &str,
+    request: &Request,
+    id: &str,
+) -> Result<Option<Response>, ApiError> {
+    let body = &input(service, request);
     if body.is_null() {
         return Err(ApiError::bad("SerializationException", "the body is not JSON"));
     }
@@ -412,8 +494,9 @@ fn dispatch(
 }
 
 fn malformed(service: &str, id: &str) -> Response {
-    match protocol::protocol_of(service) {
-        Some(Protocol::Query | Protocol::RestXml) => {
+    let protocol = protocol::protocol_of(service);
+    match protocol.or_else(|| Some(stub::model_of(service, None)?.protocol)) {
+        Some(Protocol::Query | Protocol::Ec2 | Protocol::RestXml) => {
             Response::new(200, "text/xml", "<?xml version=\"1.0\"?><Cut><Off")
                 .with("x-amzn-RequestId", id)
         }

@@ -16,7 +16,9 @@ pub(crate) enum Protocol {
     RestJson,
     /// Form parameters in, XML out.
     Query,
-    /// S3.
+    /// The same with other rules for lists and names, and other errors.
+    Ec2,
+    /// S3 and S3 control.
     RestXml,
 }
 
@@ -92,7 +94,7 @@ pub(crate) fn operation_of(service: &str, request: &Request) -> Result<String, S
                 Err(target.to_owned())
             }
         }
-        Some(Protocol::Query) => {
+        Some(Protocol::Query | Protocol::Ec2) => {
             let body = String::from_utf8_lossy(&request.body).into_owned();
             let form = super::server::form(&body);
             form.iter()
@@ -144,7 +146,7 @@ pub(crate) fn error_response(service: &str, error: &ApiError, id: &str) -> Respo
             let response = Response::new(*status, "application/json", body.to_string());
             response.with("x-amzn-errortype", code).with("x-amzn-requestid", id)
         }
-        Protocol::Query => {
+        Protocol::Query | Protocol::Ec2 => {
             let fault = if *status >= 500 { "Receiver" } else { "Sender" };
             let (code, message) = (escape(code), escape(message));
             let body = format!(

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::*;
 
 /// Sends one signed request; the status, the head and the body of the answer. Status 0: none.
-fn send(
+pub(super) fn send(
     aws: &FakeAws,
     service: &str,
     method: &str,

@@ -1,0 +1,362 @@
+#!/usr/bin/env python3
+"""Writes the compact service models that the emulated AWS answers by.
+
+    pip install botocore
+    python3 tests/models/extract.py
+
+To emulate one more operation, add it to OPERATIONS (and, for a new service, a line to MODELS in
+tests/src/aws/stub/model.rs), then run the script again. Only operations that read belong here.
+
+The models are those of botocore (Apache License 2.0), without documentation and without what
+the listed operations do not reach. Constraints of values are kept for inputs only: an answer
+may hold values that are newer than the model. Patterns are left out: the kit has no such engine.
+"""
+
+import json
+from pathlib import Path
+
+try:
+    from botocore.session import get_session
+except ImportError:
+    from awscli.botocore.session import get_session
+
+# botocore's name of the service -> operation -> IAM action, where it is not `<prefix>:<operation>`.
+OPERATIONS = {
+    "accessanalyzer": {
+        "ListAnalyzers": None,
+        "ListFindings": None,
+        "ListFindingsV2": "access-analyzer:ListFindings",
+    },
+    "acm-pca": {"ListCertificateAuthorities": None, "DescribeCertificateAuthority": None},
+    "apigateway": {"GetDomainNames": "apigateway:GET", "GetRestApis": "apigateway:GET"},
+    "apigatewayv2": {"GetDomainNames": "apigateway:GET"},
+    "backup": {"ListBackupVaults": None, "GetBackupVaultAccessPolicy": None},
+    "cognito-identity": {
+        "ListIdentityPools": None,
+        "DescribeIdentityPool": None,
+        "GetIdentityPoolRoles": None,
+    },
+    "cognito-idp": {"ListUserPools": None, "DescribeUserPool": None, "GetUserPoolMfaConfig": None},
+    "directconnect": {
+        "DescribeConnections": None,
+        "DescribeLags": None,
+        "DescribeVirtualInterfaces": None,
+    },
+    "dlm": {"GetLifecyclePolicies": None, "GetLifecyclePolicy": None},
+    "ec2": {
+        "DescribeImageAttribute": None,
+        "DescribeImages": None,
+        "DescribeInstanceAttribute": None,
+        "DescribeLaunchTemplateVersions": None,
+        "DescribeNetworkInterfaces": None,
+        "DescribeSnapshotAttribute": None,
+        "DescribeSnapshots": None,
+        "DescribeSubnets": None,
+        "DescribeVolumes": None,
+        "DescribeVpcEndpoints": None,
+        "DescribeVpcs": None,
+        "DescribeVpnConnections": None,
+        "GetEbsDefaultKmsKeyId": None,
+        "GetEbsEncryptionByDefault": None,
+        "GetImageBlockPublicAccessState": None,
+        "GetSnapshotBlockPublicAccessState": None,
+    },
+    "ecr": {"DescribeRegistry": None, "DescribeRepositories": None, "GetRepositoryPolicy": None},
+    "efs": {
+        "DescribeFileSystemPolicy": None,
+        "DescribeFileSystems": None,
+        "DescribeMountTargets": None,
+        "DescribeReplicationConfigurations": None,
+    },
+    "elasticache": {"DescribeReplicationGroups": None},
+    "elbv2": {
+        "DescribeListenerCertificates": None,
+        "DescribeListeners": None,
+        "DescribeLoadBalancers": None,
+        "DescribeRules": None,
+    },
+    "emr": {
+        "GetBlockPublicAccessConfiguration": None,
+        "ListClusters": None,
+        "ListInstances": None,
+    },
+    "events": {"DescribeEventBus": None, "ListEventBuses": None},
+    "iam": {
+        "GetAccountPasswordPolicy": None,
+        "GetLoginProfile": None,
+        "GetOpenIDConnectProvider": None,
+        "GetRole": None,
+        "GetSAMLProvider": None,
+        "ListOpenIDConnectProviders": None,
+        "ListSAMLProviders": None,
+        "ListServerCertificates": None,
+    },
+    "kms": {"DescribeCustomKeyStores": None, "GetKeyPolicy": None, "ListAliases": None},
+    "lambda": {
+        "GetFunctionConfiguration": None,
+        "GetPolicy": None,
+        "ListFunctionUrlConfigs": None,
+        "ListFunctions": None,
+    },
+    "rds": {
+        "DescribeCertificates": None,
+        "DescribeDBClusterParameters": None,
+        "DescribeDBClusterSnapshotAttributes": None,
+        "DescribeDBClusters": None,
+        "DescribeDBInstances": None,
+        "DescribeDBParameters": None,
+        "DescribeDBSnapshotAttributes": None,
+        "DescribeDBSnapshots": None,
+        "DescribeGlobalClusters": None,
+        "DescribeOptionGroups": None,
+    },
+    "redshift": {"DescribeClusterParameters": None, "DescribeClusters": None},
+    "resourcegroupstaggingapi": {"GetResources": None},
+    "s3": {
+        "GetBucketOwnershipControls": None,
+        "GetBucketReplication": "s3:GetReplicationConfiguration",
+        "ListBuckets": "s3:ListAllMyBuckets",
+    },
+    "s3control": {"GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock"},
+    "secretsmanager": {"DescribeSecret": None, "GetResourcePolicy": None, "ListSecrets": None},
+    "sns": {"GetTopicAttributes": None, "ListTopics": None},
+    "sqs": {"GetQueueAttributes": None, "ListQueues": None},
+    "ssm": {
+        "DescribeDocumentPermission": None,
+        "DescribeParameters": None,
+        "GetServiceSetting": None,
+        "ListDocuments": None,
+    },
+}
+
+# The prefix of IAM actions, where it is not the signing name.
+IAM_PREFIX = {"resourcegroupstaggingapi": "tag"}
+
+# Error codes of services that once spoke the query protocol; botocore's models lost them.
+QUERY_CODES = {
+    "sqs": {
+        "QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
+        "UnsupportedOperation": "AWS.SimpleQueueService.UnsupportedOperation",
+    }
+}
+
+# Listings without a token unless the request says how much it wants.
+TOKEN_NEEDS_LIMIT = {("sqs", "ListQueues")}
+
+# Paging that botocore has no paginator for and that does not follow from the shapes:
+# input token, output token, limit key, result key. None: the operation has no pages.
+PAGING = {
+    ("s3", "ListBuckets"): ("ContinuationToken", "ContinuationToken", "MaxBuckets", "Buckets"),
+    ("ssm", "DescribeDocumentPermission"): ("NextToken", "NextToken", "MaxResults", "AccountIds"),
+}
+
+# Limits of page sizes that the API references give and the models do not.
+LIMIT_RANGE = {"rds": (20, 100), "redshift": (20, 100), "elasticache": (20, 100)}
+
+# Root elements that the models do not name.
+ROOT = {("s3", "ListBuckets"): "ListAllMyBucketsResult"}
+
+CONSTRAINTS = ("min", "max", "enum")
+TOKENS = ("NextToken", "nextToken", "Marker", "NextMarker", "position")
+LIMITS = ("MaxResults", "maxResults", "MaxRecords", "MaxItems", "PageSize", "Limit", "limit")
+
+
+class Model:
+    """One service's model, cut down to some operations."""
+
+    def __init__(self, session, name, operations):
+        loader = session.get_component("data_loader")
+        self.name = name
+        self.raw = loader.load_service_model(name, "service-2")
+        try:
+            self.paginators = loader.load_service_model(name, "paginators-1")["pagination"]
+        except Exception:  # no such file, under a name that differs between botocore and awscli
+            self.paginators = {}
+        self.operations = operations
+        self.shapes = {}
+        self.errors = {}
+
+    def compact(self):
+        meta = self.raw["metadata"]
+        signing = meta.get("signingName", meta["endpointPrefix"])
+        out = {
+            "service": self.name,
+            "signing": signing,
+            "protocol": meta["protocol"],
+            "version": meta["apiVersion"],
+        }
+        for ours, theirs in (
+            ("jsonVersion", "jsonVersion"),
+            ("target", "targetPrefix"),
+            ("namespace", "xmlNamespace"),
+        ):
+            if theirs in meta and (ours != "jsonVersion" or meta["protocol"] == "json"):
+                out[ours] = meta[theirs]
+        if "awsQueryCompatible" in meta:
+            out["queryCompatible"] = True
+        prefix = IAM_PREFIX.get(self.name, signing)
+        # The inputs come first: they decide which constraints are kept.
+        for name in self.operations:
+            self.take(self.raw["operations"][name].get("input", {}).get("shape"), True)
+        out["operations"] = {
+            name: self.operation(name, action or f"{prefix}:{name}")
+            for name, action in sorted(self.operations.items())
+        }
+        out["errors"] = dict(sorted(self.errors.items()))
+        out["shapes"] = dict(sorted(self.shapes.items()))
+        return out
+
+    def operation(self, name, action):
+        raw = self.raw["operations"][name]
+        out = {
+            "action": action,
+            "method": raw["http"]["method"],
+            "uri": raw["http"]["requestUri"],
+        }
+        if "responseCode" in raw["http"]:
+            out["status"] = raw["http"]["responseCode"]
+        if "input" in raw:
+            out["input"] = raw["input"]["shape"]
+        if "output" in raw:
+            out["output"] = raw["output"]["shape"]
+            self.take(out["output"], False)
+            if "resultWrapper" in raw["output"]:
+                out["wrapper"] = raw["output"]["resultWrapper"]
+        if (self.name, name) in ROOT:
+            out["root"] = ROOT[self.name, name]
+        paging = self.paging(name, raw)
+        if paging:
+            out["paging"] = paging
+        for error in raw.get("errors", []):
+            shape = self.raw["shapes"][error["shape"]]
+            info = {"code": error["shape"], "status": 500 if shape.get("fault") else 400}
+            info["code"] = shape.get("error", {}).get("code", info["code"])
+            info["code"] = QUERY_CODES.get(self.name, {}).get(error["shape"], info["code"])
+            info["status"] = shape.get("error", {}).get("httpStatusCode", info["status"])
+            self.errors[error["shape"]] = info
+        out["errors"] = sorted(error["shape"] for error in raw.get("errors", []))
+        return out
+
+    def paging(self, name, raw):
+        members = lambda side: self.raw["shapes"][raw[side]["shape"]]["members"] if side in raw else {}
+        given, answered = members("input"), members("output")
+        if (self.name, name) in PAGING:
+            token_in, token_out, limit, result = PAGING[self.name, name]
+            more = None
+        elif name in self.paginators:
+            of = self.paginators[name]
+            token_in, token_out = of["input_token"], of["output_token"]
+            limit, result, more = of.get("limit_key"), of["result_key"], of.get("more_results")
+        else:
+            token_in = next((one for one in TOKENS if one in given), None)
+            token_out = next((one for one in TOKENS if one in answered), None)
+            lists = [
+                one
+                for one, member in answered.items()
+                if self.raw["shapes"][member["shape"]]["type"] == "list"
+            ]
+            if token_in is None or token_out is None:
+                return None
+            assert len(lists) == 1, (self.name, name, lists)
+            limit = next((one for one in LIMITS if one in given), None)
+            result, more = lists[0], None
+        results = result if isinstance(result, list) else [result]
+        results = [one.split("||")[0].strip() for one in results]
+        assert token_in in given and token_out in answered, (self.name, name)
+        assert limit is None or limit in given, (self.name, name)
+        assert all(one.split(".")[0] in answered for one in results), (self.name, name)
+        out = {"input": token_in, "output": token_out, "result": results[0]}
+        if limit:
+            out["limit"] = limit
+            if self.name in LIMIT_RANGE:
+                out["min"], out["max"] = LIMIT_RANGE[self.name]
+        if more:
+            out["more"] = more
+        if (self.name, name) in TOKEN_NEEDS_LIMIT:
+            out["needsLimit"] = True
+        return out
+
+    def take(self, name, constrained):
+        """Keeps a shape and what it reaches; returns how members refer to it."""
+        if name is None:
+            return None
+        raw = self.raw["shapes"][name]
+        kind = raw["type"]
+        if name in self.shapes:
+            return name
+        if kind not in ("structure", "list", "map"):
+            out = {"type": kind}
+            if constrained:
+                out.update((key, raw[key]) for key in CONSTRAINTS if key in raw)
+            if "timestampFormat" in raw:
+                out["format"] = raw["timestampFormat"]
+            if len(out) == 1:
+                return f"${kind}"
+            self.shapes[name] = out
+            return name
+        out = self.shapes[name] = {"type": kind}
+        if constrained:
+            out.update((key, raw[key]) for key in CONSTRAINTS if key in raw)
+        if kind == "list":
+            out["member"] = self.take(raw["member"]["shape"], constrained)
+            if "locationName" in raw["member"]:
+                out["name"] = raw["member"]["locationName"]
+        elif kind == "map":
+            for side in ("key", "value"):
+                # Keys are always strings.
+                out[side] = self.take(raw[side]["shape"], constrained)
+                if "locationName" in raw[side]:
+                    out[f"{side}Name"] = raw[side]["locationName"]
+        else:
+            if constrained and raw.get("required"):
+                out["required"] = raw["required"]
+            if "payload" in raw:
+                out["payload"] = raw["payload"]
+            for key, theirs in (("name", "locationName"), ("namespace", "xmlNamespace")):
+                if isinstance(raw.get(theirs), str):
+                    out[key] = raw[theirs]
+            out["members"] = {
+                member: self.member(member, info, constrained) for member, info in raw["members"].items()
+            }
+        if raw.get("flattened"):
+            out["flattened"] = True
+        return name
+
+    def member(self, member, info, constrained):
+        shape = self.take(info["shape"], constrained)
+        out = {"shape": shape}
+        for ours, theirs in (
+            ("name", "locationName"),
+            ("in", "location"),
+            ("query", "queryName"),
+            ("format", "timestampFormat"),
+            ("flattened", "flattened"),
+            ("attribute", "xmlAttribute"),
+        ):
+            if theirs in info and info[theirs] != member:
+                out[ours] = info[theirs]
+        return shape if len(out) == 1 else out
+
+
+def text(model):
+    """JSON with one operation, error or shape a line, so that a change can be read."""
+    lines = []
+    for key, value in model.items():
+        if isinstance(value, dict):
+            entries = [f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in value.items()]
+            lines.append(f"{json.dumps(key)}: {{\n" + ",\n".join(entries) + "\n}")
+        else:
+            lines.append(f"{json.dumps(key)}: {json.dumps(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def main():
+    session = get_session()
+    folder = Path(__file__).resolve().parent
+    for name, operations in OPERATIONS.items():
+        model = Model(session, name, operations).compact()
+        (folder / f"{name}.json").write_text(text(model), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
