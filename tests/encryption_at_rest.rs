@@ -11,11 +11,11 @@
 mod support;
 
 use fisc_encryption::encryption_at_rest::CONTROL;
-use fisc_testkit::aws::{FakeAws, Fault, Key};
+use fisc_testkit::aws::{ACCOUNT, FakeAws, Fault, Key};
 use fisc_testkit::events;
 use fisc_testkit::runtime::Lambda;
 use serde_json::{Value, json};
-use support::aws_for;
+use support::{actions_of, assert_all_needed, aws_for};
 
 const RULE: &str = "fisc-encryption-at-rest";
 
@@ -113,5 +113,73 @@ fn a_key_that_cannot_be_described_is_no_verdict() {
     let osaka = "arn:aws:kms:ap-northeast-3:111122223333:key/mrk-1";
     let error = lambda.invoke(events::change(&rule, &volume("vol-2", Some(osaka)), &strict));
     assert!(error.unwrap_err().message.contains("NotFoundException"));
+    assert_eq!(aws.count("PutEvaluations"), 0);
+}
+
+fn snapshot(id: &str, encrypted: bool, state: &str) -> Value {
+    json!({
+        "SnapshotId": id, "VolumeId": "vol-ffffffff", "Encrypted": encrypted, "State": state,
+        "StartTime": "2026-10-31T17:05:00Z", "OwnerId": ACCOUNT, "VolumeSize": 50,
+    })
+}
+
+#[test]
+fn snapshots_are_judged_on_the_account() {
+    let many = (0..40).map(|n| snapshot(&format!("snap-{n:02}"), n % 10 != 7, "completed"));
+    for (snapshots, compliance, annotation) in [
+        (vec![], "NOT_APPLICABLE", "NO_SNAPSHOT"),
+        // What failed to be made holds nothing.
+        (vec![snapshot("snap-1", false, "error")], "NOT_APPLICABLE", "NO_SNAPSHOT"),
+        (vec![snapshot("snap-1", true, "completed")], "COMPLIANT", ""),
+        (vec![snapshot("snap-1", false, "pending")], "NON_COMPLIANT", "SNAPSHOT_NOT_ENCRYPTED"),
+        (
+            many.collect(),
+            "NON_COMPLIANT",
+            "SNAPSHOT_NOT_ENCRYPTED: 暗号化されていない EBS スナップショットが 4 個あります: \
+             snap-07、snap-17、snap-27 ほか 1 件",
+        ),
+    ] {
+        let aws = aws_for(&CONTROL);
+        let pages = snapshots.len().div_ceil(25).max(1);
+        aws.stub("ec2").returns("DescribeSnapshots", json!({"Snapshots": snapshots})).page_size(25);
+        let rule = aws.config().rule(RULE);
+        let mut lambda = start(&aws);
+        lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
+        let (found, text) = held(&aws, ACCOUNT);
+        assert_eq!(found, compliance, "{text}");
+        assert!(text.starts_with(annotation), "{text}");
+        // Only the account's own, page by page.
+        let calls = aws.calls_of("DescribeSnapshots");
+        assert_eq!(calls.len(), pages);
+        assert!(calls.iter().all(|call| call.body["OwnerIds"] == json!(["self"])), "{calls:?}");
+    }
+}
+
+#[test]
+fn a_sweep_leaves_the_results_of_changes() {
+    let aws = aws_for(&CONTROL);
+    aws.kms().add_key(Key::symmetric("own"));
+    aws.stub("ec2").empty("DescribeSnapshots");
+    let rule = aws.config().rule(RULE);
+    let mut lambda = start(&aws);
+    let strict = json!({"requireCustomerManagedKey": true});
+    let item = volume("vol-1", Some(&aws.kms().arn("own")));
+    lambda.invoke(events::change(&rule, &item, &strict)).unwrap();
+    lambda.invoke(events::scheduled(&rule, &strict)).unwrap();
+    assert_eq!(held(&aws, "vol-1").0, "COMPLIANT");
+    aws.config().record(&item);
+    lambda.invoke(events::oversized(&rule, &item, &strict)).unwrap();
+    assert_all_needed(&CONTROL, &actions_of(&aws.calls()));
+}
+
+#[test]
+fn snapshots_that_may_not_be_listed_are_no_verdict() {
+    let aws = aws_for(&CONTROL);
+    aws.stub("ec2").empty("DescribeSnapshots");
+    let rule = aws.config().rule(RULE);
+    aws.fault("ec2", "DescribeSnapshots", Fault::Denied.times(1));
+    let error = start(&aws).invoke(events::scheduled(&rule, &Value::Null)).unwrap_err();
+    assert_eq!(error.error_type, "AccessDenied");
+    assert!(error.message.contains("ec2:DescribeSnapshots failed"), "{}", error.message);
     assert_eq!(aws.count("PutEvaluations"), 0);
 }

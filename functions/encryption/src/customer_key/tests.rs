@@ -100,6 +100,7 @@ fn allowed_keys_must_be_arns_of_keys() {
             now: jiff::Timestamp::UNIX_EPOCH,
             account_id: HERE.0,
             region: HERE.1,
+            home: true,
             deadline: None,
             offline: false,
         })

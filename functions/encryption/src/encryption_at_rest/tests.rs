@@ -15,6 +15,7 @@ fn with_run<T>(parameters: Value, offline: bool, act: impl FnOnce(&Run<'_>) -> T
         now: "2026-11-01T00:00:00Z".parse().unwrap(),
         account_id: "111122223333",
         region: "ap-northeast-1",
+        home: true,
         deadline: None,
         offline,
     })
