@@ -85,6 +85,7 @@ OPERATIONS = {
         "GetAccountPasswordPolicy": None,
         "GetLoginProfile": None,
         "GetOpenIDConnectProvider": None,
+        "GetPolicyVersion": None,
         "GetRole": None,
         "GetSAMLProvider": None,
         "ListOpenIDConnectProviders": None,
