@@ -28,8 +28,7 @@ use fisc_shared::policy::{Effect, PolicyDocument, PolicyError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement,
-    Remark, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
-    message,
+    Remark, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
 };
 
 use crate::managed_policies::{ADMINISTRATOR, attached, aws_managed};
@@ -131,14 +130,17 @@ struct Principal {
 }
 
 const PRINCIPALS: &[Principal] = &[
-    Principal { resource_type: ResourceType::IAM_GROUP, name: "groupName", inline: "groupPolicyList" },
+    Principal {
+        resource_type: ResourceType::IAM_GROUP,
+        name: "groupName",
+        inline: "groupPolicyList",
+    },
     Principal { resource_type: ResourceType::IAM_ROLE, name: "roleName", inline: "rolePolicyList" },
     Principal { resource_type: ResourceType::IAM_USER, name: "userName", inline: "userPolicyList" },
 ];
 
 fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, Error> {
-    let principal =
-        PRINCIPALS.iter().find(|known| known.resource_type.name == item.resource_type);
+    let principal = PRINCIPALS.iter().find(|known| known.resource_type.name == item.resource_type);
     match principal {
         Some(principal) => of_principal(principal, item, run).map(Some),
         None => of_policy(item, run),
@@ -403,9 +405,8 @@ impl ServiceCheck for Iam {
     /// Asks for the document that a policy's item does not carry.
     async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
         let fields = item.configuration()?;
-        let version = fields
-            .text("defaultVersionId")?
-            .ok_or_else(|| fields.missing("defaultVersionId"))?;
+        let version =
+            fields.text("defaultVersionId")?.ok_or_else(|| fields.missing("defaultVersionId"))?;
         let call = self.client.get_policy_version().policy_arn(policy_arn(item, &fields)?);
         let answer = call.version_id(version).send().await.call(GET_POLICY_VERSION)?;
         let document = answer.policy_version().and_then(|version| version.document());

@@ -66,16 +66,7 @@ pub const CONTROL: Control = Control {
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user_externalid.html",
     criteria: Criteria {
         explicit: &["統24 6"],
-        implied: &[
-            "統1 参考",
-            "統20 3-(3)",
-            "統24 1",
-            "統24 2",
-            "実9",
-            "実19",
-            "実25 3",
-            "実76 3",
-        ],
+        implied: &["統1 参考", "統20 3-(3)", "統24 1", "統24 2", "実9", "実19", "実25 3", "実76 3"],
     },
     resources: ROLE,
     trigger: Trigger::Change,
@@ -234,8 +225,10 @@ fn providers(
     let approved = run.parameters.get(&APPROVED_PROVIDER_ARNS);
     let accepted = |provider: &str| match approved.is_empty() {
         false => approved.iter().any(|one| one == provider),
-        true => !provider.starts_with("arn:")
-            || provider.split(':').nth(4) == Some(item.account_id.as_str()),
+        true => {
+            !provider.starts_with("arn:")
+                || provider.split(':').nth(4) == Some(item.account_id.as_str())
+        }
     };
     let named: BTreeSet<&str> = document
         .with_effect(Effect::Allow)
@@ -328,8 +321,7 @@ fn people(
     for principal in people {
         let names = |statement: &&Statement| {
             statement.principals.as_ref().is_some_and(|principals| {
-                let listed =
-                    principals.aws.iter().any(|one| one == principal || one == "*");
+                let listed = principals.aws.iter().any(|one| one == principal || one == "*");
                 listed != principals.negated
             })
         };

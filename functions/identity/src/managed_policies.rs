@@ -31,7 +31,10 @@ mod tests {
         for (arn, expected) in [
             ("arn:aws:iam::aws:policy/AdministratorAccess", Some("AdministratorAccess")),
             ("arn:aws-cn:iam::aws:policy/IAMFullAccess", Some("IAMFullAccess")),
-            ("arn:aws:iam::aws:policy/service-role/AWS_ConfigRole", Some("service-role/AWS_ConfigRole")),
+            (
+                "arn:aws:iam::aws:policy/service-role/AWS_ConfigRole",
+                Some("service-role/AWS_ConfigRole"),
+            ),
             ("arn:aws:iam::111122223333:policy/AdministratorAccess", None),
             ("AdministratorAccess", None),
         ] {

@@ -97,10 +97,9 @@ const PASS_ROLE: &str = "iam:PassRole";
 /// The built-in ways.
 pub(super) fn ways() -> impl Iterator<Item = Way<'static>> {
     let alone = ALONE.iter().map(|action| Way { actions: vec![action], passed_to: Vec::new() });
-    let passing = PASSING.iter().map(|(services, actions)| Way {
-        actions: actions.to_vec(),
-        passed_to: services.to_vec(),
-    });
+    let passing = PASSING
+        .iter()
+        .map(|(services, actions)| Way { actions: actions.to_vec(), passed_to: services.to_vec() });
     alone.chain(passing)
 }
 

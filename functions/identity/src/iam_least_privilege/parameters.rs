@@ -23,7 +23,12 @@ pub(super) const EXCLUDE_BOUNDARY_POLICIES: Param<bool> = Param::flag(
 
 pub(super) const ADMIN_PRINCIPAL_PATTERNS: Param<Vec<String>> = Param::list(
     "adminPrincipalPatterns",
-    &["AWSReservedSSO_*", "AWSControlTowerExecution", "OrganizationAccountAccessRole", "stacksets-exec-*"],
+    &[
+        "AWSReservedSSO_*",
+        "AWSControlTowerExecution",
+        "OrganizationAccountAccessRole",
+        "stacksets-exec-*",
+    ],
     Text::new(
         "Names (with * and ?) of groups, roles and users that may be administrators",
         "管理者の権限を認めるグループ・ロール・ユーザーの名前(* と ? を使用可)",
@@ -72,10 +77,7 @@ pub(super) const RESTRICTED_ACTIONS: Param<Vec<String>> = Param::list(
         "kms:UpdateCustomKeyStore",
         "cloudhsm:*",
     ],
-    Text::new(
-        "Actions that only administrators may hold",
-        "管理者だけに認めるアクション",
-    ),
+    Text::new("Actions that only administrators may hold", "管理者だけに認めるアクション"),
 );
 
 pub(super) const COMPUTE_SERVICES: Param<Vec<String>> = Param::list(

@@ -62,8 +62,10 @@ impl<'a> Rights<'a> {
     /// asks) it is not known that they fail.
     fn any_resource(&self) -> Context {
         let tests = self.statements.iter().flat_map(|one| &one.conditions.tests);
-        let tags: BTreeSet<&str> =
-            tests.map(|test| test.key.as_str()).filter(|key| key.contains("resourcetag/")).collect();
+        let tags: BTreeSet<&str> = tests
+            .map(|test| test.key.as_str())
+            .filter(|key| key.contains("resourcetag/"))
+            .collect();
         tags.into_iter().fold(Context::new(), |context, key| context.with(key, &[Known::Absent]))
     }
 
@@ -115,7 +117,9 @@ impl<'a> Rights<'a> {
             let passed: Vec<Known> = way
                 .passed_to
                 .iter()
-                .flat_map(|one| ["amazonaws.com", "amazonaws.com.cn"].map(|dns| format!("{one}.{dns}")))
+                .flat_map(|one| {
+                    ["amazonaws.com", "amazonaws.com.cn"].map(|dns| format!("{one}.{dns}"))
+                })
                 .map(Known::Value)
                 .collect();
             if !self.passes_roles(&passed)? {
@@ -192,10 +196,7 @@ impl<'a> Rights<'a> {
     /// Whether every role of the account may be handed to a service that no statement names, or
     /// without telling to which.
     pub(super) fn passes_any_role(&self) -> Result<bool, PolicyError> {
-        self.passes_roles(&[
-            Known::Absent,
-            Known::Value(format!("{UNNAMED}.amazonaws.com")),
-        ])
+        self.passes_roles(&[Known::Absent, Known::Value(format!("{UNNAMED}.amazonaws.com"))])
     }
 
     fn passes_roles(&self, passed_to: &[Known]) -> Result<bool, PolicyError> {

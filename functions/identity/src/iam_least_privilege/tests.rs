@@ -101,7 +101,11 @@ fn everything_is_everything_however_it_is_written() {
         // Conditions on the caller do not make it less.
         json!([allow_if(&all(), &all(), &json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}))]),
         json!([allow_if(&all(), &all(), &json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))]),
-        json!([allow_if(&all(), &all(), &json!({"StringEquals": {"aws:RequestedRegion": "ap-northeast-1"}}))]),
+        json!([allow_if(
+            &all(),
+            &all(),
+            &json!({"StringEquals": {"aws:RequestedRegion": "ap-northeast-1"}})
+        )]),
         // Nor do a few exceptions.
         json!([allow(&all(), &all()), deny(&json!("cloudtrail:StopLogging"), &all())]),
         json!([allow(&all(), &all()), deny(&json!("*"), &json!("arn:aws:s3:::secret/*"))]),
@@ -120,7 +124,11 @@ fn everything_is_everything_however_it_is_written() {
         json!([allow(&all(), &all()), deny(&json!("iam:*"), &all())]),
         json!([allow(&json!("iam:*"), &all())]),
         json!([allow(&all(), &json!("arn:aws:s3:::*"))]),
-        json!([allow_if(&all(), &all(), &json!({"StringEquals": {"aws:ResourceTag/team": "core"}}))]),
+        json!([allow_if(
+            &all(),
+            &all(),
+            &json!({"StringEquals": {"aws:ResourceTag/team": "core"}})
+        )]),
         json!([deny(&all(), &all())]),
         json!([allow(&all(), &all()), deny(&all(), &all())]),
     ] {
@@ -153,7 +161,8 @@ fn a_wildcard_for_a_service_is_found_on_any_resource() {
     ] {
         assert!(!codes(&statements).contains(&service), "{statements}");
     }
-    let verdict = verdict_of(&policy(&json!([allow(&json!(["SNS:*", "sqs:*"]), &all())])), &json!({}));
+    let verdict =
+        verdict_of(&policy(&json!([allow(&json!(["SNS:*", "sqs:*"]), &all())])), &json!({}));
     assert_eq!(verdict.reasons()[0].message.en, "Every action of a service: sns:*, sqs:*");
 }
 
@@ -171,19 +180,40 @@ fn rights_can_be_raised_by_a_set_that_is_held_as_a_whole() {
         json!([allow(&json!("IAM:putuserpolicy"), &json!("arn:aws:iam::*:user/*"))]),
         json!([allow(&json!("iam:CreateAccessKey"), &json!("arn:aws:iam::111122223333:*"))]),
         // On oneself: a policy is, whatever the name.
-        json!([allow(&json!("iam:AttachUserPolicy"), &json!("arn:aws:iam::111122223333:user/${aws:username}"))]),
+        json!([allow(
+            &json!("iam:AttachUserPolicy"),
+            &json!("arn:aws:iam::111122223333:user/${aws:username}")
+        )]),
         // Completed by two statements, whose halves are on different resources.
-        json!([allow(&json!("iam:PassRole"), &json!("arn:aws:iam::*:role/*")),
-               allow(&json!("lambda:CreateFunction"), &all()),
-               allow(&json!("lambda:Invoke*"), &json!("arn:aws:lambda:*:*:function:dev-*"))]),
+        json!([
+            allow(&json!("iam:PassRole"), &json!("arn:aws:iam::*:role/*")),
+            allow(&json!("lambda:CreateFunction"), &all()),
+            allow(&json!("lambda:Invoke*"), &json!("arn:aws:lambda:*:*:function:dev-*"))
+        ]),
         // The condition lets through just the service of the way.
         json!([pass(to("lambda.amazonaws.com")), run]),
         json!([pass(json!({"StringLike": {"iam:PassedToService": "*.amazonaws.com"}})), run]),
         // A boundary of one's own making, or none at all.
-        json!([allow_if(&attach, &all(), &json!({"StringLike": {"iam:PermissionsBoundary": "*"}}))]),
-        json!([allow_if(&attach, &all(), &json!({"StringEqualsIfExists": {"iam:PermissionsBoundary": "arn:aws:iam::111122223333:policy/b"}}))]),
-        json!([allow_if(&attach, &all(), &json!({"ArnNotEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}))]),
-        json!([allow_if(&attach, &all(), &json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}))]),
+        json!([allow_if(
+            &attach,
+            &all(),
+            &json!({"StringLike": {"iam:PermissionsBoundary": "*"}})
+        )]),
+        json!([allow_if(
+            &attach,
+            &all(),
+            &json!({"StringEqualsIfExists": {"iam:PermissionsBoundary": "arn:aws:iam::111122223333:policy/b"}})
+        )]),
+        json!([allow_if(
+            &attach,
+            &all(),
+            &json!({"ArnNotEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}})
+        )]),
+        json!([allow_if(
+            &attach,
+            &all(),
+            &json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+        )]),
         // All but one.
         json!([{"Effect": "Allow", "Action": "iam:AddUserToGroup", "NotResource": "arn:aws:iam::111122223333:group/admins"}]),
         json!([allow(&attach, &all()),
@@ -199,21 +229,48 @@ fn rights_can_be_raised_by_a_set_that_is_held_as_a_whole() {
         // The role can be passed to another service only.
         json!([pass(to("ec2.amazonaws.com")), run]),
         // One's own keys and password.
-        json!([allow(&json!(["iam:CreateAccessKey", "iam:UpdateLoginProfile"]),
-                     &json!("arn:aws:iam::*:user/${aws:username}"))]),
-        json!([allow(&json!("iam:CreateAccessKey"), &json!("arn:aws:iam::111122223333:user/batch/*"))]),
-        json!([allow(&json!("iam:CreatePolicyVersion"), &json!("arn:aws:iam::111122223333:policy/app-*"))]),
+        json!([allow(
+            &json!(["iam:CreateAccessKey", "iam:UpdateLoginProfile"]),
+            &json!("arn:aws:iam::*:user/${aws:username}")
+        )]),
+        json!([allow(
+            &json!("iam:CreateAccessKey"),
+            &json!("arn:aws:iam::111122223333:user/batch/*")
+        )]),
+        json!([allow(
+            &json!("iam:CreatePolicyVersion"),
+            &json!("arn:aws:iam::111122223333:policy/app-*")
+        )]),
         // Delegated with a boundary: in the Allow, or by a Deny.
-        json!([allow_if(&attach, &all(), &json!({"StringEquals": {"iam:PermissionsBoundary": boundary}}))]),
-        json!([allow_if(&attach, &all(), &json!({"ArnLike": {"iam:PermissionsBoundary": "arn:aws:iam::${aws:PrincipalAccount}:policy/b"}}))]),
+        json!([allow_if(
+            &attach,
+            &all(),
+            &json!({"StringEquals": {"iam:PermissionsBoundary": boundary}})
+        )]),
+        json!([allow_if(
+            &attach,
+            &all(),
+            &json!({"ArnLike": {"iam:PermissionsBoundary": "arn:aws:iam::${aws:PrincipalAccount}:policy/b"}})
+        )]),
         json!([allow(&attach, &all()),
                {"Effect": "Deny", "Action": "iam:*", "Resource": "*",
                 "Condition": {"StringNotEquals": {"iam:PermissionsBoundary": boundary}}}]),
         // Only policies that are listed may be attached.
-        json!([allow_if(&attach, &all(), &json!({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}))]),
-        json!([allow_if(&attach, &all(), &json!({"StringEquals": {"iam:ResourceTag/team": "core"}}))]),
-        json!([allow(&json!("iam:Attach*"), &all()), deny(&json!("iam:AttachRolePolicy"), &all()),
-               deny(&json!(["iam:AttachUserPolicy", "iam:AttachGroupPolicy"]), &all())]),
+        json!([allow_if(
+            &attach,
+            &all(),
+            &json!({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}})
+        )]),
+        json!([allow_if(
+            &attach,
+            &all(),
+            &json!({"StringEquals": {"iam:ResourceTag/team": "core"}})
+        )]),
+        json!([
+            allow(&json!("iam:Attach*"), &all()),
+            deny(&json!("iam:AttachRolePolicy"), &all()),
+            deny(&json!(["iam:AttachUserPolicy", "iam:AttachGroupPolicy"]), &all())
+        ]),
         json!([allow(&json!(["iam:Get*", "iam:List*"]), &all())]),
     ] {
         assert!(!codes(&statements).contains(&RAISE), "{statements}");
@@ -222,8 +279,14 @@ fn rights_can_be_raised_by_a_set_that_is_held_as_a_whole() {
 
 #[test]
 fn further_ways_come_as_a_parameter() {
-    let statements = json!([allow(&json!(["amplify:CreateApp", "amplify:StartJob"]), &all()),
-        allow_if(&json!("iam:PassRole"), &all(), &json!({"StringLike": {"iam:PassedToService": "amplify.amazonaws.com"}}))]);
+    let statements = json!([
+        allow(&json!(["amplify:CreateApp", "amplify:StartJob"]), &all()),
+        allow_if(
+            &json!("iam:PassRole"),
+            &all(),
+            &json!({"StringLike": {"iam:PassedToService": "amplify.amazonaws.com"}})
+        )
+    ]);
     let own = json!({"escalationActionSets": "iam:PassRole+amplify:CreateApp+amplify:StartJob,iam:CreateUser"});
     assert_eq!(codes(&statements), NONE);
     assert_eq!(codes_of(&policy(&statements), &own), [RAISE]);
@@ -248,7 +311,9 @@ fn passing_any_role_to_anything_is_found() {
     for statements in [
         json!([allow(&json!("iam:PassRole"), &json!("arn:aws:iam::111122223333:role/app"))]),
         json!([allow(&json!("iam:PassRole"), &json!("arn:aws:iam::*:role/service-role/*"))]),
-        with(json!({"StringEquals": {"iam:PassedToService": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}})),
+        with(
+            json!({"StringEquals": {"iam:PassedToService": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}}),
+        ),
         with(json!({"StringLike": {"iam:PassedToService": "ec2.amazonaws.com*"}})),
         with(json!({"StringEquals": {"iam:ResourceTag/team": "core"}})),
         json!([allow(&json!("iam:PassRole"), &all()), deny(&json!("iam:PassRole"), &all())]),
@@ -276,24 +341,54 @@ fn decryption_with_all_keys_is_found() {
         json!([allow(&json!("KMS:De*"), &all())]),
         json!([{"Effect": "Allow", "NotAction": ["kms:ScheduleKeyDeletion", "iam:*", "cloud*:*", "kms:*CustomKeyStore"], "Resource": "*"}]),
         json!([{"Effect": "Allow", "Action": "kms:Decrypt", "NotResource": "arn:aws:kms:ap-northeast-1:111122223333:key/1"}]),
-        json!([allow(&json!("kms:Decrypt"), &all()),
-               deny(&json!("kms:Decrypt"), &json!("arn:aws:kms:ap-northeast-1:111122223333:key/1"))]),
+        json!([
+            allow(&json!("kms:Decrypt"), &all()),
+            deny(&json!("kms:Decrypt"), &json!("arn:aws:kms:ap-northeast-1:111122223333:key/1"))
+        ]),
         // Through one service, still with every key; only for some callers, likewise.
-        json!([allow_if(&json!("kms:Decrypt"), &all(), &json!({"StringEquals": {"kms:ViaService": "s3.ap-northeast-1.amazonaws.com"}}))]),
-        json!([allow_if(&json!("kms:Decrypt"), &all(), &json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}))]),
-        json!([allow_if(&json!("kms:Decrypt"), &all(), &json!({"ForAnyValue:StringLike": {"kms:ResourceAliases": "alias/*"}}))]),
+        json!([allow_if(
+            &json!("kms:Decrypt"),
+            &all(),
+            &json!({"StringEquals": {"kms:ViaService": "s3.ap-northeast-1.amazonaws.com"}})
+        )]),
+        json!([allow_if(
+            &json!("kms:Decrypt"),
+            &all(),
+            &json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+        )]),
+        json!([allow_if(
+            &json!("kms:Decrypt"),
+            &all(),
+            &json!({"ForAnyValue:StringLike": {"kms:ResourceAliases": "alias/*"}})
+        )]),
     ] {
         assert!(codes(&statements).contains(&"KMS_DECRYPT_ALL_KEYS"), "{statements}");
     }
     for statements in [
-        decrypt(json!("arn:aws:kms:ap-northeast-1:111122223333:key/019f1265-7e22-4250-abd0-cc85ebbf01ec")),
+        decrypt(json!(
+            "arn:aws:kms:ap-northeast-1:111122223333:key/019f1265-7e22-4250-abd0-cc85ebbf01ec"
+        )),
         decrypt(json!("arn:aws:kms:*:111122223333:key/mrk-*")),
         decrypt(json!("arn:aws:kms:*:*:alias/app-*")),
-        json!([allow(&json!(["kms:Describe*", "kms:List*", "kms:Encrypt", "kms:GenerateDataKey*"]), &all())]),
-        json!([allow_if(&json!("kms:Decrypt"), &all(), &json!({"StringEquals": {"aws:ResourceTag/system": "core"}}))]),
-        json!([allow_if(&json!("kms:Decrypt"), &all(), &json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}))]),
-        json!([allow(&json!("kms:Decrypt"), &all()), deny(&json!("kms:*"), &json!("arn:aws:kms:*:*:key/*")),
-               deny(&json!("kms:*"), &json!("arn:aws:kms:*:*:alias/*"))]),
+        json!([allow(
+            &json!(["kms:Describe*", "kms:List*", "kms:Encrypt", "kms:GenerateDataKey*"]),
+            &all()
+        )]),
+        json!([allow_if(
+            &json!("kms:Decrypt"),
+            &all(),
+            &json!({"StringEquals": {"aws:ResourceTag/system": "core"}})
+        )]),
+        json!([allow_if(
+            &json!("kms:Decrypt"),
+            &all(),
+            &json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}})
+        )]),
+        json!([
+            allow(&json!("kms:Decrypt"), &all()),
+            deny(&json!("kms:*"), &json!("arn:aws:kms:*:*:key/*")),
+            deny(&json!("kms:*"), &json!("arn:aws:kms:*:*:alias/*"))
+        ]),
     ] {
         assert_eq!(codes(&statements), NONE, "{statements}");
     }
@@ -302,8 +397,13 @@ fn decryption_with_all_keys_is_found() {
 #[test]
 fn actions_for_administrators_only_are_found() {
     let restricted = ["RESTRICTED_ACTION_GRANTED"];
-    for action in ["cloudtrail:StopLogging", "cloudtrail:Update*", "kms:ConnectCustomKeyStore",
-                   "cloudhsm:DescribeClusters", "CloudTrail:d*"] {
+    for action in [
+        "cloudtrail:StopLogging",
+        "cloudtrail:Update*",
+        "kms:ConnectCustomKeyStore",
+        "cloudhsm:DescribeClusters",
+        "CloudTrail:d*",
+    ] {
         assert_eq!(codes(&json!([allow(&json!(action), &all())])), restricted, "{action}");
     }
     // Reading key stores is no administration, though its pattern overlaps `kms:*CustomKeyStore`.
@@ -356,9 +456,7 @@ fn only_the_default_version_counts_in_whatever_form() {
 }
 
 fn principal(kind: &str, name: &str, inline: &[Value], managed: &[&str]) -> Value {
-    let list = |n: usize, statements: &Value| {
-        json!({"policyName": format!("inline-{n}"), "policyDocument": encoded(&document(statements))})
-    };
+    let list = |n: usize, statements: &Value| json!({"policyName": format!("inline-{n}"), "policyDocument": encoded(&document(statements))});
     let inline: Vec<Value> = inline.iter().enumerate().map(|(n, one)| list(n, one)).collect();
     let attached: Vec<Value> = managed
         .iter()
@@ -373,9 +471,11 @@ fn principal(kind: &str, name: &str, inline: &[Value], managed: &[&str]) -> Valu
         configuration["groupList"] = json!(["operators"]);
     }
     if kind == "Role" {
-        configuration["assumeRolePolicyDocument"] = trusting(&json!({"Service": "ec2.amazonaws.com"}));
+        configuration["assumeRolePolicyDocument"] =
+            trusting(&json!({"Service": "ec2.amazonaws.com"}));
     }
-    let mut item = events::item(&format!("AWS::IAM::{kind}"), "AROAZXRGRNT35JEXAMPLE", configuration);
+    let mut item =
+        events::item(&format!("AWS::IAM::{kind}"), "AROAZXRGRNT35JEXAMPLE", configuration);
     item["ARN"] = json!(arn);
     item["awsAccountId"] = json!(ACCOUNT);
     item
@@ -397,15 +497,19 @@ fn inline_policies_of_a_principal_count_together() {
         let codes = |inline: &[Value]| codes_of(&principal(kind, "app", inline, &[]), &json!({}));
         assert_eq!(codes(&[]), NONE);
         assert_eq!(codes(&[pass.clone(), run.clone()]), [RAISE, "PASSROLE_UNRESTRICTED"], "{kind}");
-        assert_eq!(codes(&[pass.clone()]), ["PASSROLE_UNRESTRICTED"]);
-        assert_eq!(codes(&[run.clone()]), NONE);
+        assert_eq!(codes(std::slice::from_ref(&pass)), ["PASSROLE_UNRESTRICTED"]);
+        assert_eq!(codes(std::slice::from_ref(&run)), NONE);
         assert_eq!(codes(&[allow(&all(), &all())]), FULL);
         // A Deny in one takes from an Allow in another.
         assert_eq!(codes(&[pass.clone(), deny(&json!("iam:*"), &all())]), NONE);
     }
     // A role that may change its own policies.
-    let own = json!(allow(&json!("iam:PutRolePolicy"), &json!("arn:aws:iam::111122223333:role/app")));
-    assert_eq!(codes_of(&principal("Role", "app", &[own.clone()], &[]), &json!({})), [RAISE]);
+    let own =
+        json!(allow(&json!("iam:PutRolePolicy"), &json!("arn:aws:iam::111122223333:role/app")));
+    assert_eq!(
+        codes_of(&principal("Role", "app", std::slice::from_ref(&own), &[]), &json!({})),
+        [RAISE]
+    );
     assert_eq!(codes_of(&principal("Role", "other", &[own], &[]), &json!({})), NONE);
 }
 
@@ -420,7 +524,12 @@ fn managed_policies_are_known_by_their_arn() {
     assert_eq!(group(&["arn:aws:iam::aws:policy/IAMFullAccess"]), [RAISE]);
     // Administrators may; nothing narrower is said of them either.
     let wide = json!(allow(&json!(["iam:*", "cloudtrail:*"]), &all()));
-    let sso = principal("Role", "AWSReservedSSO_Admin_0a1b2c", &[wide], &["arn:aws:iam::aws:policy/ReadOnlyAccess", ADMIN]);
+    let sso = principal(
+        "Role",
+        "AWSReservedSSO_Admin_0a1b2c",
+        &[wide],
+        &["arn:aws:iam::aws:policy/ReadOnlyAccess", ADMIN],
+    );
     let mut sso = sso;
     sso["configuration"]["assumeRolePolicyDocument"] = trusting(&json!({"AWS": ACCOUNT}));
     let verdict = verdict_of(&sso, &json!({}));
@@ -438,14 +547,25 @@ fn workloads_do_not_run_as_administrators() {
         codes_of(&item, &json!({}))
     };
     let power = "arn:aws:iam::aws:policy/PowerUserAccess";
-    for service in ["ec2.amazonaws.com", "ecs-tasks.amazonaws.com", "ec2.amazonaws.com.cn",
-                    "states.ap-northeast-1.amazonaws.com", "pods.eks.amazonaws.com"] {
+    for service in [
+        "ec2.amazonaws.com",
+        "ecs-tasks.amazonaws.com",
+        "ec2.amazonaws.com.cn",
+        "states.ap-northeast-1.amazonaws.com",
+        "pods.eks.amazonaws.com",
+    ] {
         assert_eq!(role(json!({"Service": ["config.amazonaws.com", service]}), power), [too_broad]);
     }
     assert_eq!(role(json!({"Service": "lambda.amazonaws.com"}), ADMIN), [FULL[0], too_broad]);
     assert_eq!(role(json!({"Service": "config.amazonaws.com"}), power), NONE);
     assert_eq!(role(json!({"AWS": "111122223333"}), power), NONE);
-    assert_eq!(role(json!({"Service": "ec2.amazonaws.com"}), "arn:aws:iam::111122223333:policy/PowerUserAccess"), NONE);
+    assert_eq!(
+        role(
+            json!({"Service": "ec2.amazonaws.com"}),
+            "arn:aws:iam::111122223333:policy/PowerUserAccess"
+        ),
+        NONE
+    );
     let mut item = principal("Role", "app", &[], &[power]);
     assert_eq!(codes_of(&item, &json!({"computeServices": "lambda"})), NONE);
     item["configuration"]["assumeRolePolicyDocument"] = Value::Null;
@@ -459,9 +579,11 @@ fn workloads_do_not_run_as_administrators() {
 fn users_get_rights_through_groups() {
     let direct = ["USER_HAS_DIRECT_POLICY"];
     let read = json!(allow(&json!("s3:GetObject"), &json!("arn:aws:s3:::b/*")));
-    let user = |inline: &[Value], managed: &[&str]| codes_of(&principal("User", "yamada", inline, managed), &json!({}));
+    let user = |inline: &[Value], managed: &[&str]| {
+        codes_of(&principal("User", "yamada", inline, managed), &json!({}))
+    };
     assert_eq!(user(&[], &[]), NONE);
-    assert_eq!(user(&[read.clone()], &[]), direct);
+    assert_eq!(user(std::slice::from_ref(&read), &[]), direct);
     assert_eq!(user(&[], &["arn:aws:iam::aws:policy/ReadOnlyAccess"]), direct);
     assert_eq!(user(&[], &["arn:aws:iam::aws:policy/IAMUserChangePassword"]), NONE);
     assert_eq!(user(&[], &["arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"]), NONE);
@@ -474,7 +596,10 @@ fn users_get_rights_through_groups() {
     item["configuration"]["groupList"] = json!([]);
     assert_eq!(codes_of(&item, &strict), ["USER_NOT_IN_GROUP"]);
     assert_eq!(codes_of(&item, &json!({})), NONE);
-    assert_eq!(codes_of(&principal("Group", "ops", &[read], &[]), &strict), ["INLINE_POLICY_PRESENT"]);
+    assert_eq!(
+        codes_of(&principal("Group", "ops", &[read], &[]), &strict),
+        ["INLINE_POLICY_PRESENT"]
+    );
 }
 
 #[test]
@@ -488,7 +613,7 @@ fn what_an_item_lacks_is_an_error() {
         ("Role", "rolePolicyList"),
         ("Role", "attachedManagedPolicies"),
     ] {
-        let mut item = principal(kind, "x", &[read.clone()], &[]);
+        let mut item = principal(kind, "x", std::slice::from_ref(&read), &[]);
         item["configuration"][field] = Value::Null;
         let error = preview_of(&item, &json!({})).unwrap_err().to_string();
         assert!(error.contains(&format!("configuration.{field}")), "{error}");

@@ -7,10 +7,7 @@ pub(super) const ROLE: &[ResourceType] = &[ResourceType::IAM_ROLE];
 pub(super) const PUBLIC_PRINCIPAL: Requirement = requirement(
     "PUBLIC_PRINCIPAL",
     2,
-    Text::new(
-        "Anybody can assume the role",
-        "だれでもロールを引き受けられます",
-    ),
+    Text::new("Anybody can assume the role", "だれでもロールを引き受けられます"),
     Text::new(
         "Fails when an Allow for every principal (or NotPrincipal) is neither tied to an \
          organization, an account, a source or a network by its condition nor taken back by a Deny.",

@@ -97,8 +97,14 @@ fn anybody_is_found_behind_every_form() {
         json!([allow(&json!({"AWS": [ACCOUNT, "*"]}))]),
         // Who knows the external id is not who was meant.
         json!([allow_if(&json!("*"), &json!({"StringEquals": {"sts:ExternalId": "12345"}}))]),
-        json!([allow_if(&json!("*"), &json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}))]),
-        json!([allow_if(&json!("*"), &json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}))]),
+        json!([allow_if(
+            &json!("*"),
+            &json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
+        )]),
+        json!([allow_if(
+            &json!("*"),
+            &json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}})
+        )]),
         json!([allow_if(&json!("*"), &json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}))]),
         json!([{"Effect": "Allow", "NotPrincipal": {"AWS": "444455556666"}, "Action": "sts:*"}]),
     ] {
@@ -108,7 +114,10 @@ fn anybody_is_found_behind_every_form() {
     for statements in [
         json!([allow(&account(ACCOUNT))]),
         json!([allow(&json!({"AWS": ACCOUNT}))]),
-        json!([allow_if(&json!("*"), &json!({"StringEquals": {"AWS:principalorgid": "o-a1b2c3d4e5"}}))]),
+        json!([allow_if(
+            &json!("*"),
+            &json!({"StringEquals": {"AWS:principalorgid": "o-a1b2c3d4e5"}})
+        )]),
         json!([allow_if(&json!("*"), &json!({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}))]),
         json!([allow(&json!("*")), {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole*",
             "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}]),
@@ -127,24 +136,49 @@ fn accounts_must_be_approved() {
         json!([allow(&json!({"AWS": [ACCOUNT, "arn:aws:iam::444455556666:user/x"]}))]),
         json!([allow(&json!({"AWS": "arn:aws-cn:iam::444455556666:role/x"}))]),
         json!([allow_if(&json!("*"), &json!({"StringEquals": {"aws:PrincipalAccount": VENDOR}}))]),
-        json!([allow_if(&json!("*"), &json!({"StringEquals": {"aws:PrincipalOrgID": "o-theirs0000"}}))]),
-        json!([allow_if(&account(VENDOR), &json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})),
-               allow(&account(VENDOR))]),
+        json!([allow_if(
+            &json!("*"),
+            &json!({"StringEquals": {"aws:PrincipalOrgID": "o-theirs0000"}})
+        )]),
+        json!([
+            allow_if(
+                &account(VENDOR),
+                &json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
+            ),
+            allow(&account(VENDOR))
+        ]),
         // A service that works for somebody else's resource.
-        json!([allow_if(&json!({"Service": "cloudtrail.amazonaws.com"}), &json!({"StringEquals": {"aws:SourceAccount": VENDOR}}))]),
+        json!([allow_if(
+            &json!({"Service": "cloudtrail.amazonaws.com"}),
+            &json!({"StringEquals": {"aws:SourceAccount": VENDOR}})
+        )]),
         json!([allow(&account(VENDOR)), {"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::444455556666:role/x"}, "Action": "sts:*"}]),
     ] {
-        assert_eq!(codes_with(&statements, &json!({"orgId": "o-a1b2c3d4e5"})), unapproved, "{statements}");
+        assert_eq!(
+            codes_with(&statements, &json!({"orgId": "o-a1b2c3d4e5"})),
+            unapproved,
+            "{statements}"
+        );
     }
     for statements in [
         // What is left of a principal that was deleted is no account.
         json!([allow(&json!({"AWS": [ACCOUNT, "AIDAR37ILCC5PDEXAMPLE"]}))]),
-        json!([allow_if(&account(VENDOR), &json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}))]),
-        json!([allow_if(&json!("*"), &json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/r-ab12/*"}}))]),
+        json!([allow_if(
+            &account(VENDOR),
+            &json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
+        )]),
+        json!([allow_if(
+            &json!("*"),
+            &json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/r-ab12/*"}})
+        )]),
         json!([allow(&account(ACCOUNT)), allow(&account(VENDOR)),
                {"Effect": "Deny", "Principal": {"AWS": VENDOR}, "Action": "sts:AssumeRole"}]),
     ] {
-        assert_eq!(codes_with(&statements, &json!({"orgId": "o-a1b2c3d4e5"})), NONE, "{statements}");
+        assert_eq!(
+            codes_with(&statements, &json!({"orgId": "o-a1b2c3d4e5"})),
+            NONE,
+            "{statements}"
+        );
     }
 }
 
@@ -162,9 +196,15 @@ fn vendors_come_with_a_fixed_external_id() {
         id("StringLike", json!("*")),
         id("StringNotEquals", json!("hbg")),
         id("Null", json!("false")),
-        json!([allow_if(&account(VENDOR), &json!({"StringEquals": {"aws:PrincipalTag/ExternalId": "hbg"}}))]),
+        json!([allow_if(
+            &account(VENDOR),
+            &json!({"StringEquals": {"aws:PrincipalTag/ExternalId": "hbg"}})
+        )]),
         // One statement demands it, another does not.
-        json!([allow_if(&account(VENDOR), &json!({"StringEquals": {"sts:ExternalId": "hbg"}})), allow(&account(VENDOR))]),
+        json!([
+            allow_if(&account(VENDOR), &json!({"StringEquals": {"sts:ExternalId": "hbg"}})),
+            allow(&account(VENDOR))
+        ]),
         json!([allow(&account(VENDOR)), {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole",
             "Condition": {"StringNotEqualsIfExists": {"sts:ExternalId": "hbg"}, "Bool": {"aws:SecureTransport": "false"}}}]),
     ] {
@@ -186,7 +226,8 @@ fn vendors_come_with_a_fixed_external_id() {
 #[test]
 fn vendors_are_no_administrators() {
     let vendor = json!({"vendorAccountIds": VENDOR});
-    let statements = json!([allow_if(&account(VENDOR), &json!({"StringEquals": {"sts:ExternalId": "hbg"}}))]);
+    let statements =
+        json!([allow_if(&account(VENDOR), &json!({"StringEquals": {"sts:ExternalId": "hbg"}}))]);
     let mut item = role(&statements);
     let policy = &mut item["configuration"]["attachedManagedPolicies"][0];
     policy["policyArn"] = json!("arn:aws:iam::111122223333:policy/AdministratorAccess");
@@ -196,7 +237,9 @@ fn vendors_are_no_administrators() {
     assert_eq!(codes_of(&item, &vendor), ["THIRD_PARTY_ADMIN"]);
     assert_eq!(codes_of(&item, &json!({"trustedAccountIds": VENDOR})), NONE);
     item["configuration"]["attachedManagedPolicies"] = Value::Null;
-    assert!(preview_of(&item, &vendor).unwrap_err().to_string().contains("attachedManagedPolicies"));
+    assert!(
+        preview_of(&item, &vendor).unwrap_err().to_string().contains("attachedManagedPolicies")
+    );
 }
 
 const GITHUB: &str = "token.actions.githubusercontent.com";
@@ -204,7 +247,10 @@ const EKS: &str = "oidc.eks.ap-northeast-1.amazonaws.com/id/0A1B2C3D4E5F";
 
 fn web(provider: &str, condition: &Value) -> Value {
     let arn = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{provider}");
-    let provider = if provider.contains("oidc") || provider.starts_with("token") || provider.contains("app.") {
+    let provider = if provider.contains("oidc")
+        || provider.starts_with("token")
+        || provider.contains("app.")
+    {
         arn
     } else {
         provider.to_owned()
@@ -223,14 +269,29 @@ const OPEN: [&str; 1] = ["OIDC_SUBJECT_UNRESTRICTED"];
 
 #[test]
 fn strangers_repositories_stay_out() {
-    for sub in ["*", "repo:*", "repo:*/*", "re*", "repo:*/hbg-app:*", "repo:hbg*", "repo:hbg-?/app:*",
-                "*:ref:refs/heads/main", "repo:*:ref:refs/heads/main", "?*"] {
+    for sub in [
+        "*",
+        "repo:*",
+        "repo:*/*",
+        "re*",
+        "repo:*/hbg-app:*",
+        "repo:hbg*",
+        "repo:hbg-?/app:*",
+        "*:ref:refs/heads/main",
+        "repo:*:ref:refs/heads/main",
+        "?*",
+    ] {
         assert_eq!(codes(&github("StringLike", &json!(sub))), OPEN, "{sub}");
         let mixed = json!(["repo:hbg/app:*", sub]);
         assert_eq!(codes(&github("StringLike", &mixed)), OPEN, "{sub}");
     }
     // As wide as the organization, and narrower.
-    for sub in ["repo:hbg/*", "repo:hbg/app:*", "repo:hbg/app:environment:prod", "repository_owner_id:12345:*"] {
+    for sub in [
+        "repo:hbg/*",
+        "repo:hbg/app:*",
+        "repo:hbg/app:environment:prod",
+        "repository_owner_id:12345:*",
+    ] {
         assert_eq!(codes(&github("StringLike", &json!(sub))), NONE, "{sub}");
         for open in ["StringLikeIfExists", "ForAllValues:StringLike", "StringNotLike"] {
             assert_eq!(codes(&github(open, &json!(sub))), OPEN, "{open} {sub}");
@@ -250,7 +311,9 @@ fn a_token_needs_both_audience_and_subject() {
     assert_eq!(with(json!({"StringLike": {&sub: "repo:hbg/app:*"}})), OPEN);
     assert_eq!(with(json!({"StringLike": {&aud: "*", &sub: "repo:hbg/app:*"}})), OPEN);
     assert_eq!(
-        with(json!({"StringEqualsIfExists": {&aud: "sts.amazonaws.com"}, "StringLike": {&sub: "repo:hbg/app:*"}})),
+        with(
+            json!({"StringEqualsIfExists": {&aud: "sts.amazonaws.com"}, "StringLike": {&sub: "repo:hbg/app:*"}})
+        ),
         OPEN
     );
     // A key of another provider tests nothing here.
@@ -261,7 +324,9 @@ fn a_token_needs_both_audience_and_subject() {
     );
     // Claims that belong to the owner, and claims that everybody can have.
     let claim = |claim: &str, value: &str| {
-        with(json!({"StringEquals": {&aud: "sts.amazonaws.com", format!("{GITHUB}:{claim}"): value}}))
+        with(
+            json!({"StringEquals": {&aud: "sts.amazonaws.com", format!("{GITHUB}:{claim}"): value}}),
+        )
     };
     assert_eq!(claim("repository_owner_id", "12345"), NONE);
     assert_eq!(claim("repository", "hbg/app"), NONE);
@@ -269,7 +334,9 @@ fn a_token_needs_both_audience_and_subject() {
     assert_eq!(claim("environment", "prod"), OPEN);
     // Keys compare without regard to case.
     assert_eq!(
-        with(json!({"StringEquals": {aud.to_uppercase(): "sts.amazonaws.com", sub.to_uppercase(): "repo:hbg/app:x"}})),
+        with(
+            json!({"StringEquals": {aud.to_uppercase(): "sts.amazonaws.com", sub.to_uppercase(): "repo:hbg/app:x"}})
+        ),
         NONE
     );
     // A Deny may do it.
@@ -282,33 +349,52 @@ fn a_token_needs_both_audience_and_subject() {
 #[test]
 fn other_providers_have_their_own_subjects() {
     let both = |provider: &str, aud: &str, sub: &str| {
-        codes(&json!([web(provider, &json!({
-            "StringEquals": {format!("{provider}:aud"): aud},
-            "StringLike": {format!("{provider}:sub"): sub},
-        }))]))
+        codes(&json!([web(
+            provider,
+            &json!({
+                "StringEquals": {format!("{provider}:aud"): aud},
+                "StringLike": {format!("{provider}:sub"): sub},
+            })
+        )]))
     };
     // Pods: a service account, or those of a namespace, not all of the cluster.
     assert_eq!(both(EKS, "sts.amazonaws.com", "system:serviceaccount:core:batch"), NONE);
     assert_eq!(both(EKS, "sts.amazonaws.com", "system:serviceaccount:core:*"), NONE);
     assert_eq!(both(EKS, "sts.amazonaws.com", "system:serviceaccount:*"), OPEN);
     assert_eq!(both(EKS, "sts.amazonaws.com", "system:serviceaccount:*:batch"), OPEN);
-    let no_audience = json!([web(EKS, &json!({"StringEquals": {format!("{EKS}:sub"): "system:serviceaccount:core:batch"}}))]);
+    let no_audience = json!([web(
+        EKS,
+        &json!({"StringEquals": {format!("{EKS}:sub"): "system:serviceaccount:core:batch"}})
+    )]);
     assert_eq!(codes(&no_audience), OPEN);
-    assert_eq!(both("app.terraform.io", "aws.workload.identity", "organization:hbg:project:*"), NONE);
-    assert_eq!(both("app.terraform.io", "aws.workload.identity", "organization:*:workspace:hbg"), OPEN);
+    assert_eq!(
+        both("app.terraform.io", "aws.workload.identity", "organization:hbg:project:*"),
+        NONE
+    );
+    assert_eq!(
+        both("app.terraform.io", "aws.workload.identity", "organization:*:workspace:hbg"),
+        OPEN
+    );
     assert_eq!(both("oidc.example.com", "app", "auth0|*"), NONE);
     assert_eq!(both("oidc.example.com", "app", "*"), OPEN);
     assert_eq!(both("accounts.google.com", "client", "112233445566778899"), NONE);
     // Cognito: the pool, and whether its guests are meant.
     let pool = "ap-northeast-1:019f1265-7e22-4250-abd0-cc85ebbf01ec";
     let key = |claim: &str| format!("cognito-identity.amazonaws.com:{claim}");
-    let cognito = |condition: Value| codes(&json!([web("cognito-identity.amazonaws.com", &condition)]));
-    assert_eq!(cognito(json!({"StringEquals": {key("aud"): pool},
-        "ForAnyValue:StringLike": {key("amr"): "authenticated"}})), NONE);
+    let cognito =
+        |condition: Value| codes(&json!([web("cognito-identity.amazonaws.com", &condition)]));
+    assert_eq!(
+        cognito(json!({"StringEquals": {key("aud"): pool},
+        "ForAnyValue:StringLike": {key("amr"): "authenticated"}})),
+        NONE
+    );
     assert_eq!(cognito(json!({"StringEquals": {key("aud"): pool}})), OPEN);
     assert_eq!(cognito(json!({"ForAnyValue:StringLike": {key("amr"): "authenticated"}})), OPEN);
-    assert_eq!(cognito(json!({"StringEquals": {key("aud"): pool},
-        "ForAllValues:StringLike": {key("amr"): "authenticated"}})), OPEN);
+    assert_eq!(
+        cognito(json!({"StringEquals": {key("aud"): pool},
+        "ForAllValues:StringLike": {key("amr"): "authenticated"}})),
+        OPEN
+    );
 }
 
 #[test]
@@ -322,7 +408,10 @@ fn assertions_of_saml_are_no_tokens() {
     // A provider of another account.
     assert_eq!(codes(&saml(VENDOR)), ["UNAPPROVED_PROVIDER"]);
     let list = |arn: &str| json!({"approvedProviderArns": arn});
-    assert_eq!(codes_with(&saml(ACCOUNT), &list("arn:aws:iam::111122223333:saml-provider/idp")), NONE);
+    assert_eq!(
+        codes_with(&saml(ACCOUNT), &list("arn:aws:iam::111122223333:saml-provider/idp")),
+        NONE
+    );
     assert_eq!(
         codes_with(&saml(ACCOUNT), &list("arn:aws:iam::111122223333:saml-provider/other")),
         ["UNAPPROVED_PROVIDER"]
@@ -334,20 +423,27 @@ fn people_come_with_mfa_when_that_is_asked() {
     let strict = json!({"requireMfaForPeople": true, "vendorAccountIds": VENDOR});
     let missing = ["MFA_CONDITION_MISSING"];
     let mfa = |operator: &str, value: &str| {
-        json!([allow_if(&account(ACCOUNT), &json!({ operator: {"aws:MultiFactorAuthPresent": value} }))])
+        json!([allow_if(
+            &account(ACCOUNT),
+            &json!({ operator: {"aws:MultiFactorAuthPresent": value} })
+        )])
     };
     assert_eq!(codes_with(&mfa("Bool", "true"), &strict), NONE);
     assert_eq!(codes_with(&mfa("BoolIfExists", "true"), &strict), missing);
     assert_eq!(codes_with(&mfa("Bool", "false"), &strict), missing);
     assert_eq!(codes_with(&mfa("Null", "false"), &strict), missing);
-    let age = json!([allow_if(&account(ACCOUNT), &json!({"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}))]);
+    let age = json!([allow_if(
+        &account(ACCOUNT),
+        &json!({"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}})
+    )]);
     assert_eq!(codes_with(&age, &strict), NONE);
     let user = json!([allow(&json!({"AWS": "arn:aws:iam::111122223333:user/yamada"}))]);
     assert_eq!(codes_with(&user, &strict), missing);
     assert_eq!(codes(&user), NONE);
     let machine = json!([allow(&json!({"AWS": "arn:aws:iam::111122223333:role/batch"}))]);
     assert_eq!(codes_with(&machine, &strict), NONE);
-    let vendor = json!([allow_if(&account(VENDOR), &json!({"StringEquals": {"sts:ExternalId": "hbg"}}))]);
+    let vendor =
+        json!([allow_if(&account(VENDOR), &json!({"StringEquals": {"sts:ExternalId": "hbg"}}))]);
     assert_eq!(codes_with(&vendor, &strict), NONE);
     let deny = json!([allow(&account(ACCOUNT)), {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole",
         "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}]);
@@ -363,7 +459,8 @@ fn roles_of_aws_and_of_services_are_left_aside() {
     }
     item["configuration"]["path"] = json!("/service-role/");
     assert_eq!(codes_of(&item, &json!({})), ["PUBLIC_PRINCIPAL"]);
-    let services = json!([allow(&json!({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}))]);
+    let services =
+        json!([allow(&json!({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}))]);
     assert_eq!(codes(&services), ["SERVICES_ONLY"]);
 }
 
