@@ -623,3 +623,18 @@ fn what_an_item_lacks_is_an_error() {
     let error = preview_of(&item, &json!({})).unwrap_err().to_string();
     assert!(error.contains("rolePolicyList[0].policyDocument"), "{error}");
 }
+
+/// The largest documents that AWS accepts are decided, and soon.
+#[test]
+fn long_policies_are_decided() {
+    let actions: Vec<String> = (0..200).map(|n| format!("svc{n:03}:Get*Thing{n}")).collect();
+    let buckets: Vec<String> = (0..150).map(|n| format!("arn:aws:s3:::bucket-{n:03}/*")).collect();
+    let statements = json!([
+        allow(&json!(actions), &json!(buckets)),
+        deny(&json!(["iam:*User*", "kms:*Key*"]), &json!(buckets)),
+        {"Effect": "Allow", "NotAction": ["iam:*", "kms:*", "cloud*:*"], "NotResource": buckets},
+    ]);
+    let start = std::time::Instant::now();
+    assert_eq!(codes(&statements), ["SERVICE_WILDCARD_ALLOWED", RAISE]);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
