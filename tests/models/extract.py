@@ -87,6 +87,8 @@ OPERATIONS = {
         "GetAccountPasswordPolicy": None,
         "GetLoginProfile": None,
         "GetOpenIDConnectProvider": None,
+        "GetPolicyVersion": None,
+        "GetPolicyVersion": None,
         "GetRole": None,
         "GetSAMLProvider": None,
         "ListOpenIDConnectProviders": None,

@@ -8,9 +8,12 @@ pub mod cognito_authentication;
 mod credential_report;
 pub mod federation;
 pub mod iam_access_keys;
+pub mod iam_least_privilege;
 pub mod iam_password_policy;
+pub mod iam_trust_policy;
 pub mod iam_unused_access;
 pub mod iam_user_mfa;
+mod managed_policies;
 pub mod root_mfa;
 pub mod root_usage;
 mod root_user;
@@ -26,9 +29,11 @@ pub const CONTROLS: &[&Control] = &[
     &root_usage::CONTROL,
     &iam_user_mfa::CONTROL,
     &iam_access_keys::CONTROL,
-    &access_analyzer::CONTROL,
-    &cognito_authentication::CONTROL,
-    &federation::CONTROL,
     &iam_unused_access::CONTROL,
     &iam_password_policy::CONTROL,
+    &iam_least_privilege::CONTROL,
+    &iam_trust_policy::CONTROL,
+    &access_analyzer::CONTROL,
+    &federation::CONTROL,
+    &cognito_authentication::CONTROL,
 ];

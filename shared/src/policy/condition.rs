@@ -273,9 +273,18 @@ fn comparison(name: &str) -> (Comparison, bool) {
 
 impl Comparison {
     fn compare(self, value: &str, expected: &str) -> Truth {
-        // A variable in the expected value has its value only in a request.
+        // A variable in the expected value has its value only in a request; what surrounds it is
+        // known.
         if expected.contains("${") {
-            return Truth::Unknown;
+            let possible = match self {
+                Self::Equals | Self::Like => Glob::widest(expected, Case::Sensitive).matches(value),
+                Self::EqualsIgnoreCase => {
+                    Glob::widest(expected, Case::Insensitive).matches(&value.to_lowercase())
+                }
+                Self::Arn => arn_matches(value, &opened(expected)),
+                _ => true,
+            };
+            return if possible { Truth::Unknown } else { Truth::False };
         }
         let numbers = || Some((value.parse::<f64>().ok()?, expected.parse::<f64>().ok()?));
         let numeric = |compare: fn(f64, f64) -> bool| {
@@ -299,6 +308,15 @@ impl Comparison {
             Self::Null | Self::Other => Truth::Unknown,
         }
     }
+}
+
+/// A text with `*` in place of its variables, whose names have colons of their own.
+fn opened(text: &str) -> String {
+    let mut parts = text.split("${");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |opened, part| {
+        opened + "*" + part.split_once('}').map_or("", |(_, behind)| behind)
+    })
 }
 
 /// ARNs compare part by part: a `*` does not reach over a colon of the first five.
@@ -407,6 +425,24 @@ mod tests {
         ] {
             let condition = conditions(json!({ operator: {"aws:SourceArn": pattern} }));
             assert_eq!(condition.holds(&from(topic)), expected, "{operator} {pattern}");
+        }
+    }
+
+    #[test]
+    fn what_surrounds_a_variable_is_compared() {
+        let request = Request::new().with("iam:PermissionsBoundary", "arn:aws:iam::1:policy/b");
+        for (operator, expected, truth) in [
+            ("StringEquals", "arn:aws:iam::${aws:PrincipalAccount}:policy/b", Truth::Unknown),
+            ("StringEquals", "arn:aws:iam::${aws:PrincipalAccount}:policy/other", Truth::False),
+            ("StringNotEquals", "arn:aws:iam::${aws:PrincipalAccount}:policy/other", Truth::True),
+            ("StringLike", "*:policy/${aws:username}x", Truth::False),
+            ("StringEqualsIgnoreCase", "ARN:AWS:IAM::${a:b}:POLICY/B", Truth::Unknown),
+            ("StringEqualsIgnoreCase", "ARN:AWS:IAM::${a:b}:POLICY/C", Truth::False),
+            ("ArnLike", "arn:aws:iam::${aws:PrincipalAccount}:policy/b", Truth::Unknown),
+            ("ArnLike", "arn:aws:iam::${aws:PrincipalAccount}:policy/c", Truth::False),
+        ] {
+            let condition = conditions(json!({ operator: {"iam:PermissionsBoundary": expected} }));
+            assert_eq!(condition.holds(&request), truth, "{operator} {expected}");
         }
     }
 
