@@ -63,7 +63,8 @@ fn every_requirement_is_built_or_has_a_reason() {
 fn what_is_built_is_in_the_catalogue_with_its_wave() {
     let catalogue = catalogue();
     for (key, wave) in declared() {
-        let waves = catalogue.get(&key).unwrap_or_else(|| panic!("{key:?} is not in catalogue.tsv"));
+        let waves =
+            catalogue.get(&key).unwrap_or_else(|| panic!("{key:?} is not in catalogue.tsv"));
         assert!(waves.contains(&wave), "{key:?}: wave {wave}, the catalogue has {waves:?}");
     }
 }
