@@ -94,9 +94,13 @@ impl Record {
         self.rank() > other.rank()
     }
 
-    fn rank(&self) -> (Option<Timestamp>, Reverse<usize>, bool, Position) {
-        let failed = self.outcomes.iter().filter(|one| matches!(one, Outcome::Failed(_))).count();
-        (self.captured, Reverse(failed), self.tagged, self.position)
+    fn rank(&self) -> (Option<Timestamp>, Reverse<usize>, Reverse<usize>, bool, Position) {
+        let count = |of: fn(&Outcome) -> bool| {
+            Reverse(self.outcomes.iter().filter(|outcome| of(outcome)).count())
+        };
+        let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
+        let undecided = count(|outcome| matches!(outcome, Outcome::Undecided));
+        (self.captured, failed, undecided, self.tagged, self.position)
     }
 }
 

@@ -10,6 +10,7 @@
 //! its behaviours to redirect-to-https or https-only, its origins to https-only with TLSv1.2, and
 //! its certificate to one of ACM with a current security policy.
 
+use fisc_shared::item::required::{part, text, unknown};
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
@@ -433,16 +434,6 @@ fn is_s3_website(domain: &str) -> bool {
     })
 }
 
-/// A part that every distribution has.
-fn part<'a>(fields: &Fields<'a>, key: &str) -> Result<Fields<'a>, ItemError> {
-    fields.at(key)?.ok_or_else(|| fields.missing(key))
-}
-
-/// A text that is always there.
-fn text<'a>(fields: &Fields<'a>, key: &str) -> Result<&'a str, ItemError> {
-    fields.text(key)?.ok_or_else(|| fields.missing(key))
-}
-
 /// The elements of a list as CloudFront writes it: a quantity, and items unless that is 0.
 fn items<'a>(fields: &Fields<'a>, key: &str) -> Result<Vec<Fields<'a>>, ItemError> {
     let list = part(fields, key)?;
@@ -450,14 +441,6 @@ fn items<'a>(fields: &Fields<'a>, key: &str) -> Result<Vec<Fields<'a>>, ItemErro
         Some(items) => Ok(items),
         None if list.integer("quantity")? == Some(0) => Ok(Vec::new()),
         None => Err(list.missing("items")),
-    }
-}
-
-/// A value that CloudFront did not know when this was written must not pass for a good one.
-fn unknown(fields: &Fields<'_>, key: &str, value: &str) -> ItemError {
-    ItemError::Unreadable {
-        field: format!("{}.{key}", fields.path()),
-        problem: format!("unknown value {value:?}"),
     }
 }
 

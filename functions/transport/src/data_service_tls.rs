@@ -17,6 +17,7 @@ use aws_types::SdkConfig;
 use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::inventory;
+use fisc_shared::item::required::{flag, part, text, unknown};
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::runner;
@@ -309,29 +310,6 @@ impl<'a> Asking<'a> {
             None => self.judge(&item).await?,
         };
         Ok(Evaluated { resource: Resource::from(&item), verdict, at: run.now })
-    }
-}
-
-/// A part that the item must have.
-fn part<'a>(fields: &Fields<'a>, key: &str) -> Result<Fields<'a>, ItemError> {
-    fields.at(key)?.ok_or_else(|| fields.missing(key))
-}
-
-/// A text that the item must have.
-fn text<'a>(fields: &Fields<'a>, key: &str) -> Result<&'a str, ItemError> {
-    fields.text(key)?.filter(|text| !text.is_empty()).ok_or_else(|| fields.missing(key))
-}
-
-/// A flag that the item must have.
-fn flag(fields: &Fields<'_>, key: &str) -> Result<bool, ItemError> {
-    fields.flag(key)?.ok_or_else(|| fields.missing(key))
-}
-
-/// A value that was not known when this was written must not pass for a good or a bad one.
-fn unknown(fields: &Fields<'_>, key: &str, value: &str) -> ItemError {
-    ItemError::Unreadable {
-        field: format!("{}.{key}", fields.path()),
-        problem: format!("unknown value {value:?}"),
     }
 }
 

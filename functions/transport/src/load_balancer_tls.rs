@@ -23,6 +23,7 @@ use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::{Call, ServiceError};
 use fisc_shared::inventory;
+use fisc_shared::item::required::{text, unknown};
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::runner;
@@ -403,19 +404,6 @@ fn few(names: &[String]) -> String {
 /// Whether an ARN is that of an ACM certificate. An empty one is no certificate at all.
 fn is_acm(arn: &str) -> bool {
     arn.split(':').nth(2) == Some("acm")
-}
-
-/// A text that is always there.
-fn text<'a>(fields: &Fields<'a>, key: &str) -> Result<&'a str, ItemError> {
-    fields.text(key)?.ok_or_else(|| fields.missing(key))
-}
-
-/// A value that was not known when this was written must not pass for a good one.
-fn unknown(fields: &Fields<'_>, key: &str, value: &str) -> ItemError {
-    ItemError::Unreadable {
-        field: format!("{}.{key}", fields.path()),
-        problem: format!("unknown value {value:?}"),
-    }
 }
 
 #[cfg(test)]

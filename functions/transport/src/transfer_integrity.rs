@@ -11,6 +11,7 @@
 //! than NONE. To fix a bucket, deny `s3:PutObject` for `s3:x-amz-content-sha256` UNSIGNED-PAYLOAD
 //! and for every `s3:signatureversion` but AWS4-HMAC-SHA256, in two statements.
 
+use fisc_shared::bucket;
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::policy::{
@@ -223,14 +224,13 @@ fn bucket(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
         return Ok(Verdict::not_applicable(&INTEGRITY_NOT_REQUIRED));
     }
     let mut failures = Failures::new();
-    let Some(text) = policy_text(item)? else {
+    let Some(policy) = bucket::policy(item)? else {
         failures.because(
             &UNSIGNED_PAYLOAD_ALLOWED,
             message!("The bucket has no bucket policy", "バケットポリシーがありません"),
         );
         return Ok(failures.into_verdict());
     };
-    let policy = PolicyDocument::from_text(&text)?;
     let arn = item.arn.clone().unwrap_or_else(|| format!("arn:aws:s3:::{}", item.resource_id));
     let uploads = Universe::new(PUT_OBJECT, &format!("{arn}/?*"));
     // A statement that needs both at once denies neither: each request is of one kind only.
@@ -259,16 +259,6 @@ fn bucket(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
 
 fn is_asked_for(item: &ConfigurationItem, key: &str) -> bool {
     item.tags.get(key).is_some_and(|value| !value.trim().eq_ignore_ascii_case("false"))
-}
-
-/// The text of the bucket policy; `None` when the bucket has none. An item that does not tell is
-/// an error: a query that left the policy out must not look like a bucket without one.
-fn policy_text(item: &ConfigurationItem) -> Result<Option<String>, ItemError> {
-    const PART: &str = "BucketPolicy";
-    let policy = item.supplementary(PART)?.ok_or_else(|| ItemError::Missing {
-        field: format!("supplementaryConfiguration.{PART}"),
-    })?;
-    Ok(policy.text("policyText")?.filter(|text| !text.trim().is_empty()).map(str::to_owned))
 }
 
 /// Whether every request of which `request` is known is denied to everybody.

@@ -9,6 +9,7 @@
 
 mod document;
 mod fields;
+pub mod required;
 mod tags;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! Whether the lifecycle rules of a bucket get rid of what it holds.
 
+use fisc_shared::item::required::unknown;
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, Run, Verdict};
@@ -88,12 +89,4 @@ fn removed(item: &ConfigurationItem) -> Result<Removed, ItemError> {
 /// Whether a number of days is set; Config records -1 (and S3 knows no 0) where none is.
 fn days(fields: &Fields<'_>, key: &str) -> Result<bool, ItemError> {
     Ok(fields.integer(key)?.is_some_and(|days| days > 0))
-}
-
-/// A value that was not known when this was written must not pass for a good one.
-fn unknown(fields: &Fields<'_>, key: &str, value: &str) -> ItemError {
-    ItemError::Unreadable {
-        field: format!("{}.{key}", fields.path()),
-        problem: format!("unknown value {value:?}"),
-    }
 }

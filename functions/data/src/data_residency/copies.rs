@@ -7,6 +7,7 @@
 use std::fmt;
 
 use fisc_shared::ConfigurationItem;
+use fisc_shared::item::required::{part, text, unknown};
 use fisc_shared::item::{Fields, ItemError};
 use serde_json::Value;
 
@@ -207,20 +208,4 @@ pub(super) fn at_arn(path: &str, arn: &str) -> Result<Copy, ItemError> {
     })?;
     let name = parts.next_back().unwrap_or_default();
     Ok(Copy::in_region(name, region))
-}
-
-fn part<'a>(fields: &Fields<'a>, key: &str) -> Result<Fields<'a>, ItemError> {
-    fields.at(key)?.ok_or_else(|| fields.missing(key))
-}
-
-fn text<'a>(fields: &Fields<'a>, key: &str) -> Result<&'a str, ItemError> {
-    fields.text(key)?.filter(|text| !text.is_empty()).ok_or_else(|| fields.missing(key))
-}
-
-/// A value that was not known when this was written must not pass for a good one.
-fn unknown(fields: &Fields<'_>, key: &str, value: &str) -> ItemError {
-    ItemError::Unreadable {
-        field: format!("{}.{key}", fields.path()),
-        problem: format!("unknown value {value:?}"),
-    }
 }

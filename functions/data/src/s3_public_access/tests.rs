@@ -220,3 +220,17 @@ fn an_item_that_does_not_tell_is_an_error() {
         );
     }
 }
+
+/// The policy of the S3 user guide that grants read-only permission to anonymous users: public,
+/// as Access Analyzer finds it.
+#[test]
+fn the_public_bucket_of_the_documentation() {
+    let statement = json!({
+        "Sid": "Read", "Effect": "Allow", "Principal": "*",
+        "Action": ["s3:GetObject", "s3:GetObjectVersion"], "Resource": "arn:aws:s3:::reports/*",
+    });
+    let item = bucket(&json!({
+        "PublicAccessBlockConfiguration": null, "BucketPolicy": policy(&json!([statement])),
+    }));
+    assert_eq!(with_account(&item, OPEN), ["BUCKET_BLOCK_INCOMPLETE", "PUBLIC_POLICY"]);
+}

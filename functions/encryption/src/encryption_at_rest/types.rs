@@ -3,6 +3,7 @@
 //! Field names are those of AWS's configuration item schemas. Types that Config has recorded for
 //! long write `encrypted`, those of the CloudFormation registry `Encrypted`.
 
+use fisc_shared::item::required::{part, unknown};
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::{ConfigurationItem, Remark, ResourceType};
 
@@ -280,17 +281,4 @@ fn secret(item: &ConfigurationItem) -> Result<Reading<'_>, ItemError> {
 /// A text that is not empty.
 fn name<'a>(fields: &Fields<'a>, key: &str) -> Result<Option<&'a str>, ItemError> {
     Ok(fields.text(key)?.filter(|text| !text.is_empty()))
-}
-
-/// A part that is always there.
-fn part<'a>(fields: &Fields<'a>, key: &str) -> Result<Fields<'a>, ItemError> {
-    fields.at(key)?.ok_or_else(|| fields.missing(key))
-}
-
-/// A value that was not known when this was written must not pass for a good one.
-fn unknown(fields: &Fields<'_>, key: &str, value: &str) -> ItemError {
-    ItemError::Unreadable {
-        field: format!("{}.{key}", fields.path()),
-        problem: format!("unknown value {value:?}"),
-    }
 }

@@ -345,3 +345,16 @@ fn what_the_item_lacks_is_asked_or_an_error() {
         "the configuration item cannot be judged: configuration.keyManager is missing"
     );
 }
+
+/// What the KMS developer guide warns of, a key policy with an asterisk as its principal and no
+/// condition: public, as Access Analyzer finds it. With the condition on the caller's account that
+/// the guide shows, it is not.
+#[test]
+fn the_public_key_of_the_documentation() {
+    let everybody =
+        allow(&json!({"AWS": "*"}), &json!(["kms:Encrypt", "kms:Decrypt", "kms:DescribeKey"]));
+    assert_eq!(codes(&json!([root(), everybody])), ["PUBLIC_PRINCIPAL"]);
+    let mut tied = everybody;
+    tied["Condition"] = json!({"StringEquals": {"kms:CallerAccount": ACCOUNT}});
+    assert_eq!(codes(&json!([root(), tied])), NONE);
+}

@@ -1,5 +1,6 @@
 //! ACM certificates: their item tells everything but the time.
 
+use fisc_shared::item::required::{text, unknown};
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Run, Verdict, message};
@@ -191,17 +192,4 @@ fn key(fields: &Fields<'_>, run: &Run<'_>, failures: &mut Failures) -> Result<()
         );
     }
     Ok(())
-}
-
-/// A text that is always there.
-fn text<'a>(fields: &Fields<'a>, key: &str) -> Result<&'a str, ItemError> {
-    fields.text(key)?.ok_or_else(|| fields.missing(key))
-}
-
-/// A value that was not known when this was written must not pass for a good one.
-fn unknown(fields: &Fields<'_>, key: &str, value: &str) -> ItemError {
-    ItemError::Unreadable {
-        field: format!("{}.{key}", fields.path()),
-        problem: format!("unknown value {value:?}"),
-    }
 }
