@@ -18,6 +18,7 @@ pub mod event;
 pub mod inventory;
 pub mod item;
 pub mod lambda;
+pub mod network;
 pub mod parameter;
 pub mod policy;
 pub mod reporter;
