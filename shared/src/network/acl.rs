@@ -202,11 +202,12 @@ fn read_entry(entry: &Fields<'_>, number: i64) -> Result<Entry, ItemError> {
     } else {
         Detail::None
     };
-    let networks: Vec<IpNet> = ["cidrBlock", "ipv6CidrBlock"]
-        .into_iter()
-        .filter_map(|key| entry.text(key).transpose())
-        .map(|text| network(text?, entry.path()))
-        .collect::<Result<_, _>>()?;
+    let mut networks: Vec<IpNet> = Vec::with_capacity(1);
+    for key in ["cidrBlock", "ipv6CidrBlock"] {
+        if let Some(text) = entry.text(key)? {
+            networks.push(network(text, &format!("{}.{key}", entry.path()))?);
+        }
+    }
     if networks.is_empty() {
         return Err(entry.missing("cidrBlock"));
     }

@@ -269,7 +269,10 @@ fn what_an_acl_must_carry() {
             "portRange.to is missing",
         ),
         (json!([entry(1, "allow", json!({"cidrBlock": null}))]), "cidrBlock is missing"),
-        (json!([entry(1, "allow", json!({"cidrBlock": "x"}))]), "no address range"),
+        (
+            json!([entry(1, "allow", json!({"cidrBlock": "x"}))]),
+            "entries[0].cidrBlock cannot be read",
+        ),
         (
             json!([entry(1, "allow", json!({"protocol": "1", "icmpTypeCode": {"type": 256}}))]),
             "no type or code",
