@@ -11,6 +11,7 @@ pub fn all() -> Vec<&'static Control> {
         fisc_encryption::CONTROLS,
         fisc_transport::CONTROLS,
         fisc_data::CONTROLS,
+        fisc_network::CONTROLS,
         fisc_logging::CONTROLS,
     ]
     .concat()

@@ -96,6 +96,8 @@ pub enum Domain {
     Transport,
     /// Where data is, who can reach it, and how long it stays.
     Data,
+    /// What reaches what: security groups, network ACLs.
+    Network,
     /// Records of what happened.
     Logging,
 }
@@ -110,6 +112,7 @@ impl Domain {
             Self::Encryption => "encryption",
             Self::Transport => "transport",
             Self::Data => "data",
+            Self::Network => "network",
             Self::Logging => "logging",
         }
     }

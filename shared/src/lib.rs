@@ -3,8 +3,9 @@
 //! A control is declared as a [`Control`] and decides with a pure function over a
 //! [`ConfigurationItem`] (or over facts that it gathered from a service). Everything else is
 //! here: reading the events that AWS Config sends ([`event`]), the dialects of configuration
-//! items ([`item`]), parameters ([`parameter`]), the policy language ([`policy`]), reporting
-//! ([`reporter`]) and the Lambda entry point ([`lambda`]).
+//! items ([`item`]), parameters ([`parameter`]), the policy language ([`policy`]), what rules of
+//! networks let through ([`network`]), reporting ([`reporter`]) and the Lambda entry point
+//! ([`lambda`]).
 
 pub mod annotation;
 pub mod asff;
@@ -18,6 +19,7 @@ pub mod event;
 pub mod inventory;
 pub mod item;
 pub mod lambda;
+pub mod network;
 pub mod parameter;
 pub mod policy;
 pub mod reporter;

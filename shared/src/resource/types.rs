@@ -87,11 +87,23 @@ impl ResourceType {
         "AwsEc2LaunchTemplate",
         "arn:{partition}:ec2:{region}:{account}:launch-template/{id}",
     );
+    /// A network ACL.
+    pub const EC2_NETWORK_ACL: Self = Self::new(
+        "AWS::EC2::NetworkAcl",
+        "AwsEc2NetworkAcl",
+        "arn:{partition}:ec2:{region}:{account}:network-acl/{id}",
+    );
     /// A network interface.
     pub const EC2_NETWORK_INTERFACE: Self = Self::new(
         "AWS::EC2::NetworkInterface",
         "AwsEc2NetworkInterface",
         "arn:{partition}:ec2:{region}:{account}:network-interface/{id}",
+    );
+    /// A security group.
+    pub const EC2_SECURITY_GROUP: Self = Self::new(
+        "AWS::EC2::SecurityGroup",
+        "AwsEc2SecurityGroup",
+        "arn:{partition}:ec2:{region}:{account}:security-group/{id}",
     );
     /// A subnet.
     pub const EC2_SUBNET: Self = Self::new(
