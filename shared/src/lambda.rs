@@ -45,7 +45,15 @@ pub async fn serve(controls: &'static [&'static Control]) -> Result<(), lambda_r
 /// Structured logs on standard output: one JSON object a line, at the level of `RUST_LOG` (by
 /// default `info`).
 pub fn init_logs() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let mut filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // At "trace" these write whole events and answers, with the environment values in them.
+    for most in ["lambda_runtime=debug", "aws_smithy_runtime=debug"] {
+        if filter.max_level_hint() > Some(LevelFilter::DEBUG)
+            && let Ok(directive) = most.parse()
+        {
+            filter = filter.add_directive(directive);
+        }
+    }
     // A second initialisation only happens in tests; the first one stays.
     let _ = tracing_subscriber::fmt()
         .json()

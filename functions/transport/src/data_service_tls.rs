@@ -18,7 +18,6 @@ use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::inventory;
 use fisc_shared::item::required::{flag, part, text, unknown};
-use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::runner;
 use fisc_shared::{
