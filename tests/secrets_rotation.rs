@@ -1,0 +1,1 @@
+//! End-to-end: `secret-rotation` in the real `secrets` binary.
