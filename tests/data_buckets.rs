@@ -139,11 +139,8 @@ mod public_access {
     fn answer_block(aws: &FakeAws, on: bool) {
         let block = json!({"BlockPublicAcls": on, "IgnorePublicAcls": on,
                            "BlockPublicPolicy": on, "RestrictPublicBuckets": on});
-        aws.stub("s3control").when(
-            "GetPublicAccessBlock",
-            json!({"AccountId": ACCOUNT}),
-            json!({"PublicAccessBlockConfiguration": block}),
-        );
+        aws.stub("s3control")
+            .returns("GetPublicAccessBlock", json!({"PublicAccessBlockConfiguration": block}));
     }
 
     fn no_block(aws: &FakeAws) {
@@ -334,8 +331,7 @@ mod data_protection {
         let mut bench = Bench::new(&s3_data_protection::CONTROL);
         for part in ["BucketPolicy", "AccessControlList"] {
             let item = bucket("bare", &json!({part: null}));
-            let error =
-                bench.lambda.invoke(events::change(&bench.rule, &item, NONE)).unwrap_err();
+            let error = bench.lambda.invoke(events::change(&bench.rule, &item, NONE)).unwrap_err();
             assert_eq!(error.error_type, "IncompleteItem", "{}", error.message);
             assert!(error.message.contains(part), "{}", error.message);
         }
@@ -463,7 +459,8 @@ mod network_restriction {
         let mut bench = Bench::new(CONTROL);
         account(&bench.aws);
         bench.change(&bucket("plain", &json!({})), NONE);
-        bench.change(&vpc("vpc-gone", ACCOUNT), NONE);
+        bench.change(&vpc("vpc-gone", ACCOUNT), &json!({"ignoreUnusedVpc": false}));
+        bench.assert_held("vpc-gone", "NON_COMPLIANT", "S3_ENDPOINT_MISSING");
         let answer = bench.sweep();
         assert_eq!(
             (&answer["compliant"], &answer["nonCompliant"], &answer["notApplicable"]),
