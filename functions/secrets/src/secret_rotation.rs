@@ -329,8 +329,8 @@ fn names(fields: &Fields<'_>, key: &str) -> Result<bool, ItemError> {
     Ok(fields.text(key)?.is_some_and(|text| !text.is_empty()))
 }
 
-/// The item tells what is not to be judged. Whether rotation is on, it tells too, but not of
-/// whom the secret is: a replica has no rotation of its own.
+/// The item tells what is not to be judged. It also tells whether rotation is on, but not whether
+/// the secret is a replica, which has none of its own.
 fn preview(item: &ConfigurationItem, _: &Run<'_>) -> Result<Option<Verdict>, Error> {
     let by_item = BY_ITEM.iter().find(|(kind, _)| kind.name == item.resource_type);
     let Some((_, by_item)) = by_item else { return Ok(None) };

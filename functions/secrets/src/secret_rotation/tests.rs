@@ -440,7 +440,8 @@ fn parts_and_replicas_have_no_credential_of_their_own() {
 
 #[test]
 fn databases_that_rds_cannot_manage_are_judged_by_their_tag() {
-    let kinds: [fn(Option<Tag>) -> Result<Database, Error>; 6] = [
+    type Tagged = fn(Option<Tag>) -> Result<Database, Error>;
+    let kinds: [Tagged; 6] = [
         |tag| instance!(engine("custom-oracle-ee"), set_tag_list(tag.map(|tag| vec![tag]))),
         |tag| cluster!(engine_mode("serverless"), set_tag_list(tag.map(|tag| vec![tag]))),
         |tag| cluster!(global_cluster_identifier("g"), set_tag_list(tag.map(|tag| vec![tag]))),
