@@ -122,7 +122,12 @@ OPERATIONS = {
         "ListBuckets": "s3:ListAllMyBuckets",
     },
     "s3control": {"GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock"},
-    "secretsmanager": {"DescribeSecret": None, "GetResourcePolicy": None, "ListSecrets": None},
+    "secretsmanager": {
+        "DescribeSecret": None,
+        "GetResourcePolicy": None,
+        "ListSecretVersionIds": None,
+        "ListSecrets": None,
+    },
     "sns": {"GetTopicAttributes": None, "ListTopics": None},
     "sqs": {"GetQueueAttributes": None, "ListQueues": None},
     "ssm": {

@@ -1,8 +1,9 @@
 //! The secrets domain: passwords, keys and tokens of applications.
 
 pub mod plaintext_secrets;
+pub mod secret_rotation;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&plaintext_secrets::CONTROL];
+pub const CONTROLS: &[&Control] = &[&plaintext_secrets::CONTROL, &secret_rotation::CONTROL];
