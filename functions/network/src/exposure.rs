@@ -1,7 +1,11 @@
 //! Which ports of a security group fail a test, and how messages name them.
 
+use std::fmt::Display;
+
 use fisc_shared::Message;
-use fisc_shared::network::{AddressSet, Permissions, Ports, Protocol, USABLE_PORTS, text_of};
+use fisc_shared::network::{
+    AddressSet, Breadth, Permissions, Ports, Protocol, USABLE_PORTS, text_of,
+};
 
 /// The protocols that have ports, with their numbers.
 const WITH_PORTS: [(Protocol, u8); 2] = [(Protocol::TCP, 6), (Protocol::UDP, 17)];
@@ -44,9 +48,14 @@ impl Exposure {
         self.0.is_empty()
     }
 
-    /// What it holds, for [`Permissions::networks`].
-    pub(crate) fn ports(&self) -> &[(Protocol, Ports)] {
-        &self.0
+    /// The first few ranges of addresses outside `except` to which a group opens these ports.
+    pub(crate) fn networks(&self, group: &Permissions, except: &AddressSet) -> Message {
+        named(&group.networks(&self.0, except))
+    }
+
+    /// The first few ranges that make the internet of those to which a group opens these ports.
+    pub(crate) fn internet(&self, group: &Permissions, breadth: Breadth) -> Message {
+        named(&group.internet_networks(&self.0, breadth))
     }
 
     /// The first few ranges: `TCP 22, TCP 3380-3400`.
@@ -56,4 +65,8 @@ impl Exposure {
         });
         Message::named(&ranges.collect::<Vec<_>>())
     }
+}
+
+fn named<T: Display>(networks: &[T]) -> Message {
+    Message::named(&networks.iter().map(T::to_string).collect::<Vec<_>>())
 }

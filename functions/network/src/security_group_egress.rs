@@ -254,7 +254,7 @@ fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
             continue;
         }
         let ports = failing.named();
-        let destinations = Message::named(&rules.public_networks(failing.ports()));
+        let destinations = failing.internet(&rules, Breadth::default());
         let Text { en, ja } = requirement.title;
         failures.because(
             requirement,

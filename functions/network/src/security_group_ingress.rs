@@ -296,7 +296,7 @@ fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
 
     let whole = open.whole_protocols();
     if !whole.is_empty() {
-        let sources = Message::named(&group.public_networks(whole.ports()));
+        let sources = whole.internet(&group, bars.breadth);
         let (en, ja) = if group.unlimited().is_internet(bars.breadth) {
             ("all protocols", "すべてのプロトコル")
         } else {
@@ -315,25 +315,27 @@ fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
         );
     }
 
-    let mut admin = open.among(&bars.admin);
-    let mut expected = private();
-    if !bars.admin_allowed.is_empty() {
+    let admin = open.among(&bars.admin);
+    if bars.admin_allowed.is_empty() || !admin.is_empty() {
         // Wide sources fail even where they were allowed.
-        let outside = |sources: &AddressSet| {
-            sources.is_internet(bars.breadth) || !sources.minus(&bars.admin_allowed).is_empty()
-        };
-        admin = Exposure::of(&group, outside).among(&bars.admin);
-        expected = &bars.admin_allowed;
+        report(&mut failures, &ADMIN_PORT_OPEN, &admin, &admin.internet(&group, bars.breadth));
+    } else {
+        let allowed = &bars.admin_allowed;
+        let outside = Exposure::of(&group, |sources| !sources.minus(allowed).is_empty());
+        let admin = outside.among(&bars.admin);
+        report(&mut failures, &ADMIN_PORT_OPEN, &admin, &admin.networks(&group, allowed));
     }
-    report(&mut failures, &ADMIN_PORT_OPEN, &group, &admin, expected);
-    let blocked = open.among(&bars.blocked);
-    report(&mut failures, &HIGH_RISK_PORT_OPEN, &group, &blocked, private());
-    let unauthorized = open.except(&bars.authorized_tcp, &bars.authorized_udp);
-    report(&mut failures, &UNAUTHORIZED_PUBLIC_PORT, &group, &unauthorized, private());
+    for (requirement, failing) in [
+        (&HIGH_RISK_PORT_OPEN, open.among(&bars.blocked)),
+        (&UNAUTHORIZED_PUBLIC_PORT, open.except(&bars.authorized_tcp, &bars.authorized_udp)),
+    ] {
+        report(&mut failures, requirement, &failing, &failing.internet(&group, bars.breadth));
+    }
     let accepted = private().union(&bars.trusted);
     let plaintext = Exposure::of(&group, |sources| !sources.minus(&accepted).is_empty());
     let plaintext = plaintext.among(&bars.plaintext);
-    report(&mut failures, &PLAINTEXT_PORT_OPEN, &group, &plaintext, &accepted);
+    let sources = plaintext.networks(&group, &accepted);
+    report(&mut failures, &PLAINTEXT_PORT_OPEN, &plaintext, &sources);
 
     let lists = group.prefix_lists();
     let mut notes = Vec::new();
@@ -351,24 +353,17 @@ fn read(item: &ConfigurationItem) -> Result<Permissions, ItemError> {
     Permissions::read(&item.configuration()?, "ipPermissions")
 }
 
-/// Adds the requirement with the ports that fail it, and the sources other than `expected`.
+/// Adds the requirement with the ports that fail it, if any, and their sources.
 fn report(
     failures: &mut Failures,
     requirement: &Requirement,
-    group: &Permissions,
     failing: &Exposure,
-    expected: &AddressSet,
+    sources: &Message,
 ) {
     if failing.is_empty() {
         return;
     }
     let ports = failing.named();
-    let mut networks = group.networks(failing.ports(), expected);
-    if networks.is_empty() {
-        // All of them are expected, and too wide nevertheless.
-        networks = group.public_networks(failing.ports());
-    }
-    let sources = Message::named(&networks);
     let Text { en, ja } = requirement.title;
     failures.because(
         requirement,

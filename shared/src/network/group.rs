@@ -7,7 +7,7 @@
 
 use ipnet::IpNet;
 
-use super::addresses::{AddressSet, parse_network, private};
+use super::addresses::{AddressSet, Breadth, parse_network, private};
 use super::ports::{ALL_PORTS, Ports, ports_where};
 use super::protocol::Protocol;
 use crate::item::{Fields, ItemError};
@@ -107,9 +107,10 @@ impl Permissions {
         ports_where(starts.flatten(), |port| test(&self.addresses(protocol, port)))
     }
 
-    /// The ranges outside `except` of the rules about one of these ports, the widest first.
+    /// The ranges outside `except` of the rules about one of these ports: the widest first, and
+    /// none inside another.
     #[must_use]
-    pub fn networks(&self, ports: &[(Protocol, Ports)], except: &AddressSet) -> Vec<String> {
+    pub fn networks(&self, ports: &[(Protocol, Ports)], except: &AddressSet) -> Vec<IpNet> {
         let is_about = |rule: &&Rule| {
             let range: Ports = [rule.ports].into_iter().collect();
             ports.iter().any(|(protocol, ports)| {
@@ -117,22 +118,35 @@ impl Permissions {
                     && !ports.intersection(&range).is_empty()
             })
         };
-        let mut networks: Vec<IpNet> = self
-            .rules
-            .iter()
-            .filter(is_about)
+        let rules = self.rules.iter().filter(is_about);
+        let mut networks: Vec<IpNet> = rules
             .flat_map(|rule| rule.networks.iter().copied())
             .filter(|network| !AddressSet::from_iter([*network]).minus(except).is_empty())
             .collect();
         networks.sort_unstable_by_key(|network| (network.prefix_len(), *network));
-        networks.dedup();
-        networks.iter().map(IpNet::to_string).collect()
+        let mut widest: Vec<IpNet> = Vec::new();
+        for network in networks {
+            if !widest.iter().any(|wider| wider.contains(&network)) {
+                widest.push(network);
+            }
+        }
+        widest
     }
 
-    /// Like [`Self::networks`], without the private ranges.
+    /// The public ranges of the rules about one of these ports, of the families that are open to
+    /// the internet.
     #[must_use]
-    pub fn public_networks(&self, ports: &[(Protocol, Ports)]) -> Vec<String> {
-        self.networks(ports, private())
+    pub fn internet_networks(&self, ports: &[(Protocol, Ports)], breadth: Breadth) -> Vec<IpNet> {
+        let is_v4 = |network: &IpNet| matches!(network, IpNet::V4(_));
+        let (mut v4, mut v6): (Vec<IpNet>, Vec<IpNet>) =
+            self.networks(ports, private()).into_iter().partition(is_v4);
+        for family in [&mut v4, &mut v6] {
+            if !family.iter().copied().collect::<AddressSet>().is_internet(breadth) {
+                family.clear();
+            }
+        }
+        v4.append(&mut v6);
+        v4
     }
 }
 

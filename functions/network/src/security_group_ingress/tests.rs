@@ -46,6 +46,9 @@ fn a_range_is_more_than_its_ends() {
     // 3389 is inside, at neither end; IPv6 alone is the internet too.
     let rdp = json!([rule("tcp", Some((3380, 3400)), &["::/0"]), tcp(3389, &["203.0.113.0/24"])]);
     assert_eq!(codes(&rdp), ["ADMIN_PORT_OPEN", OPEN[0], OPEN[1]]);
+    // The office is not what makes it the internet.
+    let message = verdict(&rdp, &json!({})).reasons()[1].message.clone();
+    assert_eq!(message.en, "High-risk ports are open to the internet: TCP 3389 from ::/0");
     let beside = json!([rule("tcp", Some((3390, 4332)), ANY)]);
     assert_eq!(codes(&beside), ["UNAUTHORIZED_PUBLIC_PORT"]);
     // 442 and 444 are not approved with 443.
