@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod buckets_sample;
+pub mod public_exposure;
 pub mod s3_data_protection;
 pub mod s3_network_restriction;
 pub mod s3_public_access;
@@ -9,5 +10,9 @@ pub mod s3_public_access;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] =
-    &[&s3_public_access::CONTROL, &s3_data_protection::CONTROL, &s3_network_restriction::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &s3_public_access::CONTROL,
+    &s3_data_protection::CONTROL,
+    &s3_network_restriction::CONTROL,
+    &public_exposure::CONTROL,
+];
