@@ -293,9 +293,10 @@ pub enum Check {
         preview: ItemPreview,
         /// Builds the clients; called once, before the first event.
         connect: fn(&SdkConfig) -> Arc<dyn ServiceCheck>,
-        /// The types that the schedule judges: all of a periodic control; of one that also runs
-        /// on changes only those of which a change is not always seen. The results of the others
-        /// stay as their last change left them, since every evaluation costs.
+        /// The types of which the schedule judges every resource: all of a periodic control; of
+        /// one that also runs on changes only those of which a change is not always seen. The
+        /// results of the others stay as their last change left them, since every evaluation
+        /// costs; a sweep may renew single ones.
         swept: &'static [ResourceType],
     },
 }

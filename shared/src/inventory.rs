@@ -40,13 +40,13 @@ pub async fn sweep_recorded(
     let mut evaluated = Vec::new();
     for kind in types {
         let items = config.recorded(kind.name).await?;
-        let judged: Vec<Evaluated> = stream::iter(&items)
+        let judged: Vec<Evaluated> = stream::iter(items)
             .map(|item| async move {
-                let verdict = match preview(control, item, run)? {
+                let verdict = match preview(control, &item, run)? {
                     Some(verdict) => verdict,
-                    None => check.judge(item, run).await?,
+                    None => check.judge(&item, run).await?,
                 };
-                Ok::<_, Error>(Evaluated { resource: Resource::from(item), verdict, at: run.now })
+                Ok::<_, Error>(Evaluated { resource: Resource::from(&item), verdict, at: run.now })
             })
             .buffered(CONCURRENCY)
             .try_collect()

@@ -47,6 +47,11 @@ pub enum Kind {
         /// The allowed words.
         options: &'static [&'static str],
     },
+    /// Any text, such as the key of a tag; empty: none.
+    Text {
+        /// Value when it is not given.
+        default: &'static str,
+    },
     /// A list, given as a JSON array or as text with commas.
     List {
         /// Value when it is not given.
@@ -63,7 +68,7 @@ impl Kind {
         match *self {
             Self::Flag { default } => default.to_string(),
             Self::Integer { default, .. } => default.to_string(),
-            Self::Choice { default, .. } => default.to_owned(),
+            Self::Choice { default, .. } | Self::Text { default } => default.to_owned(),
             Self::List { default } => default.join(","),
             Self::Date => String::new(),
         }
@@ -76,6 +81,7 @@ impl Kind {
             Self::Flag { .. } => "boolean",
             Self::Integer { .. } => "integer",
             Self::Choice { .. } => "choice",
+            Self::Text { .. } => "text",
             Self::List { .. } => "list",
             Self::Date => "date",
         }
@@ -128,6 +134,14 @@ impl Param<String> {
         meaning: Text,
     ) -> Self {
         Self::of(name, Kind::Choice { default, options }, meaning)
+    }
+}
+
+impl Param<String> {
+    /// Any text; empty: none.
+    #[must_use]
+    pub const fn text(name: &'static str, default: &'static str, meaning: Text) -> Self {
+        Self::of(name, Kind::Text { default }, meaning)
     }
 }
 
@@ -275,7 +289,7 @@ macro_rules! from_parsed {
 
 from_parsed!(bool, Parsed::Flag(value) => *value, Kind::Flag { default } => *default);
 from_parsed!(i64, Parsed::Integer(value) => *value, Kind::Integer { default, .. } => *default);
-from_parsed!(String, Parsed::Text(value) => value.clone(), Kind::Choice { default, .. } => (*default).to_owned());
+from_parsed!(String, Parsed::Text(value) => value.clone(), Kind::Choice { default, .. } | Kind::Text { default } => (*default).to_owned());
 from_parsed!(Vec<String>, Parsed::List(value) => value.clone(), Kind::List { default } => default.iter().map(|&item| item.to_owned()).collect());
 from_parsed!(Option<Date>, Parsed::Date(value) => *value, Kind::Date => None);
 
@@ -308,6 +322,10 @@ impl Spec {
             Kind::Choice { options, .. } => match value.as_str().map(str::trim) {
                 Some(word) if options.contains(&word) => Ok(Parsed::Text(word.to_owned())),
                 _ => Err(self.invalid(format!("takes one of {options:?}"), value)),
+            },
+            Kind::Text { .. } => match value.as_str().map(str::trim) {
+                Some(text) => Ok(Parsed::Text(text.to_owned())),
+                None => Err(self.invalid("takes a text", value)),
             },
             Kind::List { .. } => {
                 let list = match value {

@@ -23,6 +23,7 @@ except ImportError:
 # botocore's name of the service -> operation -> IAM action, where it is not `<prefix>:<operation>`.
 OPERATIONS = {
     "accessanalyzer": {
+        "GetAnalyzer": None,
         "ListAnalyzers": None,
         "ListFindings": None,
         "ListFindingsV2": "access-analyzer:ListFindings",
@@ -74,6 +75,7 @@ OPERATIONS = {
         "DescribeListeners": None,
         "DescribeLoadBalancers": None,
         "DescribeRules": None,
+        "DescribeTags": None,
     },
     "emr": {
         "GetBlockPublicAccessConfiguration": None,

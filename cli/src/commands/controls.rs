@@ -109,7 +109,7 @@ impl Parameter {
             default: match spec.kind {
                 Kind::Flag { default } => default.into(),
                 Kind::Integer { default, .. } => default.into(),
-                Kind::Choice { default, .. } => default.into(),
+                Kind::Choice { default, .. } | Kind::Text { default } => default.into(),
                 Kind::List { default } => default.into(),
                 Kind::Date => "".into(),
             },

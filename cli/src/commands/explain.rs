@@ -128,7 +128,7 @@ fn parameter(spec: &Spec, words: Words) -> String {
                 .collect();
             format!("; {}: {}", words.values(), options.join(", "))
         }
-        Kind::Flag { .. } | Kind::List { .. } | Kind::Date => String::new(),
+        Kind::Flag { .. } | Kind::Text { .. } | Kind::List { .. } | Kind::Date => String::new(),
     };
     format!("{}; {}: {default}{values}", spec.kind.name(), words.default())
 }

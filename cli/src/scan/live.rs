@@ -177,9 +177,14 @@ impl Judging<'_> {
         let control = self.planned.control;
         let connected = Connected::new(control, &self.account.sdk);
         let mut results = Vec::new();
+        let mut swept = BTreeSet::new();
         if control.trigger.on_schedule() {
             match connected.sweep(&self.run(&self.account.region)).await {
-                Ok(evaluated) => results.extend(evaluated.into_iter().map(Ok)),
+                Ok(evaluated) => {
+                    // A sweep may also tell of single resources of which it does not cover all.
+                    swept.extend(evaluated.iter().map(|one| one.resource.id.clone()));
+                    results.extend(evaluated.into_iter().map(Ok));
+                }
                 Err(error) => results.push(Err(self.problem(error.to_string(), None))),
             }
         }
@@ -189,7 +194,8 @@ impl Judging<'_> {
                 let problem = self.problem(error.clone(), None);
                 results.push(Err(Box::new(Problem { resource_type, ..*problem })));
             }
-            for item in inventory.items.get(resource_type.name).into_iter().flatten() {
+            let items = inventory.items.get(resource_type.name).into_iter().flatten();
+            for item in items.filter(|item| !swept.contains(&item.resource_id)) {
                 let verdict = connected.judge(item, &self.run(&item.region)).await;
                 results.push(match verdict {
                     Ok(verdict) => Ok(Evaluated {

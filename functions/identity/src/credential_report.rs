@@ -36,11 +36,33 @@ pub(crate) struct Row {
     user_creation_time: String,
     password_enabled: String,
     password_last_used: String,
+    password_last_changed: String,
     mfa_active: String,
     access_key_1_active: String,
+    access_key_1_last_rotated: String,
     access_key_1_last_used_date: String,
     access_key_2_active: String,
+    access_key_2_last_rotated: String,
     access_key_2_last_used_date: String,
+}
+
+/// The password of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Password {
+    /// When it was set.
+    pub(crate) changed: Option<Timestamp>,
+    /// The last sign-in with it or, if it was not used since it was set, with an earlier one.
+    pub(crate) last_used: Option<Timestamp>,
+}
+
+/// An active access key of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ActiveKey {
+    /// 1 or 2; the report has no key ids.
+    pub(crate) number: u8,
+    /// When it was made, or last activated.
+    pub(crate) rotated: Option<Timestamp>,
+    pub(crate) last_used: Option<Timestamp>,
 }
 
 impl Row {
@@ -62,6 +84,57 @@ impl Row {
     /// Whether the user has a password; `None` where the report does not tell.
     pub(crate) fn has_password(&self) -> Option<bool> {
         flag(&self.password_enabled)
+    }
+
+    /// The password, if the user has one.
+    pub(crate) fn password(&self) -> Result<Option<Password>, Error> {
+        let enabled = self.told("password_enabled", &self.password_enabled)?;
+        enabled
+            .then(|| {
+                Ok(Password {
+                    changed: date("password_last_changed", &self.password_last_changed)?,
+                    last_used: date("password_last_used", &self.password_last_used)?,
+                })
+            })
+            .transpose()
+    }
+
+    /// The access keys that are active. What the report says of an inactive key is of no weight.
+    pub(crate) fn active_keys(&self) -> Result<Vec<ActiveKey>, Error> {
+        let slots = [
+            (
+                1,
+                &self.access_key_1_active,
+                &self.access_key_1_last_rotated,
+                &self.access_key_1_last_used_date,
+            ),
+            (
+                2,
+                &self.access_key_2_active,
+                &self.access_key_2_last_rotated,
+                &self.access_key_2_last_used_date,
+            ),
+        ];
+        let mut keys = Vec::new();
+        for (number, active, rotated, last_used) in slots {
+            if self.told(&format!("access_key_{number}_active"), active)? {
+                let date = |column, text| date(&format!("access_key_{number}_{column}"), text);
+                let rotated = date("last_rotated", rotated)?;
+                let last_used = date("last_used_date", last_used)?;
+                keys.push(ActiveKey { number, rotated, last_used });
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The error that this user's row lacks a column that it must have.
+    pub(crate) fn missing(&self, column: &str) -> Error {
+        let user = &self.user;
+        Error::Answer { action: GET, field: format!("Content: {column} of user {user}") }
+    }
+
+    fn told(&self, column: &str, value: &str) -> Result<bool, Error> {
+        flag(value).ok_or_else(|| self.missing(column))
     }
 
     /// Whether some access key is active.
@@ -93,8 +166,11 @@ impl Row {
             "user": user, "arn": format!("arn:aws:iam::111122223333:user/{user}"),
             "mfa_active": "false", "user_creation_time": "2020-04-01T00:00:00+00:00",
             "password_enabled": "false", "password_last_used": "N/A",
-            "access_key_1_active": "false", "access_key_1_last_used_date": "N/A",
-            "access_key_2_active": "false", "access_key_2_last_used_date": "N/A",
+            "password_last_changed": "N/A",
+            "access_key_1_active": "false", "access_key_1_last_rotated": "N/A",
+            "access_key_1_last_used_date": "N/A",
+            "access_key_2_active": "false", "access_key_2_last_rotated": "N/A",
+            "access_key_2_last_used_date": "N/A",
         });
         for (column, value) in columns {
             assert!(row.get(column).is_some(), "no control reads {column}");
@@ -249,6 +325,46 @@ mod tests {
             );
         }
         assert!(used(&[("password_last_used", "")]).is_err());
+    }
+
+    #[test]
+    fn the_credentials_of_a_user_are_read() {
+        let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+        let (early, late) = ("2026-01-01T00:00:00+00:00", "2026-11-20T09:00:00Z");
+        let row = |columns: &[(&str, &str)]| Row::sample("yamada", columns);
+        let none = row(&[]);
+        assert_eq!((none.password().unwrap(), none.active_keys().unwrap()), (None, vec![]));
+
+        let fresh = row(&[
+            ("password_enabled", "true"),
+            ("password_last_changed", early),
+            ("password_last_used", "no_information"),
+        ]);
+        let password = Password { changed: at(early), last_used: None };
+        assert_eq!(fresh.password().unwrap(), Some(password));
+
+        // Inactive keys keep their dates in the report.
+        let second = row(&[
+            ("access_key_1_active", "false"),
+            ("access_key_1_last_rotated", "unreadable"),
+            ("access_key_2_active", "TRUE"),
+            ("access_key_2_last_rotated", early),
+            ("access_key_2_last_used_date", late),
+        ]);
+        let key = ActiveKey { number: 2, rotated: at(early), last_used: at(late) };
+        assert_eq!(second.active_keys().unwrap(), [key]);
+
+        let lacks = |error: Error| error.to_string().split_once("Content: ").unwrap().1.to_owned();
+        for column in ["access_key_1_active", "access_key_2_active"] {
+            let error = row(&[(column, "not_supported")]).active_keys().unwrap_err();
+            assert_eq!(lacks(error), format!("{column} of user yamada"));
+        }
+        let error = row(&[("password_enabled", "N/A")]).password().unwrap_err();
+        assert_eq!(lacks(error), "password_enabled of user yamada");
+        for column in ["access_key_1_last_rotated", "access_key_1_last_used_date"] {
+            let error = row(&[("access_key_1_active", "true"), (column, "")]).active_keys();
+            assert_eq!(lacks(error.unwrap_err()), format!("a date in {column}"));
+        }
     }
 
     #[test]

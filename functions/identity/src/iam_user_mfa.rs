@@ -9,22 +9,25 @@
 //! Criteria: 統20 3-(3), 統24 6, 実1, 実8, 実8 7, 実9, 実19, 実35 2 ask for it. To fix a user,
 //! register an MFA device for it, or delete its password.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_iam::Client;
+use aws_sdk_iam::types::EntityType;
 use aws_types::SdkConfig;
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message, no_item_tells,
+    Placement, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
+    Verdict, message, no_item_tells,
 };
 
-use crate::credential_report::{self, CredentialReport};
-use crate::users::{self, GET_ACCOUNT_AUTHORIZATION_DETAILS};
+use crate::account_details::{
+    self, AccountDetails, GET_ACCOUNT_AUTHORIZATION_DETAILS, identity, verdict_on,
+};
+use crate::credential_report::{self, CredentialReport, Row};
+use crate::users::known;
 
 /// The declaration.
 pub const CONTROL: Control = Control {
@@ -135,37 +138,17 @@ struct User {
     mfa: bool,
 }
 
-/// The users of the report with their ids. A user that is in one of the two alone was made or
-/// deleted since the report, and so was one that is newer than the report: its row is about
-/// another user of the same name. Nothing is known of them.
-fn known(
-    report: &CredentialReport,
-    users: &BTreeMap<String, users::User>,
-) -> Result<Vec<User>, Error> {
-    let newer = |user: &users::User| match (user.created, report.generated()) {
-        (Some(created), Some(generated)) => created > generated,
-        _ => false,
-    };
-    report
-        .users()
-        .filter_map(|row| Some((row, users.get(row.user())?)))
-        .filter(|(_, user)| !newer(user))
-        .map(|(row, user)| {
-            let name = row.user();
-            let missing = |column: &str| Error::Answer {
-                action: credential_report::GET,
-                field: format!("Content: {column} of user {name}"),
-            };
-            Ok(User {
-                id: user.id.clone(),
-                arn: row.arn().to_owned(),
-                name: name.to_owned(),
-                password: row.has_password().ok_or_else(|| missing("password_enabled"))?,
-                active_key: row.has_active_key(),
-                mfa: row.has_mfa().ok_or_else(|| missing("mfa_active"))?,
-            })
+impl User {
+    fn read(row: &Row, user: &account_details::User) -> Result<Self, Error> {
+        Ok(Self {
+            id: user.id.clone(),
+            arn: row.arn().to_owned(),
+            name: row.user().to_owned(),
+            password: row.has_password().ok_or_else(|| row.missing("password_enabled"))?,
+            active_key: row.has_active_key(),
+            mfa: row.has_mfa().ok_or_else(|| row.missing("mfa_active"))?,
         })
-        .collect()
+    }
 }
 
 fn decide(user: &User, scope: &str) -> Verdict {
@@ -204,33 +187,23 @@ struct Iam {
 #[async_trait]
 impl ServiceCheck for Iam {
     async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
-        let users = self.users().await?;
-        let id = &item.resource_id;
-        let user = users.iter().find(|user| user.id == *id).ok_or_else(|| {
-            Error::Control(format!("{id} is not in the credential report, which may be older"))
-        })?;
-        Ok(decide(user, &run.parameters.get(&SCOPE)))
+        verdict_on(item, self.sweep(run).await?)
     }
 
     async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
         let scope = run.parameters.get(&SCOPE);
-        let users = self.users().await?;
-        let evaluated = users.into_iter().map(|user| Evaluated {
-            verdict: decide(&user, &scope),
-            resource: Resource {
-                arn: Some(user.arn),
-                ..Resource::of(ResourceType::IAM_USER, &user.id, run.account_id, "global")
-            },
-            at: run.now,
-        });
-        Ok(evaluated.collect())
-    }
-}
-
-impl Iam {
-    async fn users(&self) -> Result<Vec<User>, Error> {
         let report = CredentialReport::fetch(&self.client).await?;
-        known(&report, &users::fetch(&self.client).await?)
+        let details = AccountDetails::fetch(&self.client, &[EntityType::User]).await?;
+        known(&report, &details.users)
+            .map(|(row, user)| {
+                let user = User::read(row, user)?;
+                Ok(Evaluated {
+                    verdict: decide(&user, &scope),
+                    resource: identity(ResourceType::IAM_USER, &user.id, &user.arn, run),
+                    at: run.now,
+                })
+            })
+            .collect()
     }
 }
 
@@ -238,9 +211,7 @@ impl Iam {
 mod tests {
     use super::*;
 
-    use jiff::Timestamp;
-
-    use crate::credential_report::Row;
+    use crate::users::tests::user;
 
     #[test]
     fn each_user_has_its_verdict() {
@@ -277,43 +248,11 @@ mod tests {
         }
     }
 
-    fn account(names: &[&str], created: &str) -> BTreeMap<String, users::User> {
-        let created = Some(created.parse::<Timestamp>().unwrap());
-        let user =
-            |name: &&str| ((*name).to_owned(), users::User { id: format!("AIDA-{name}"), created });
-        names.iter().map(user).collect()
-    }
-
-    fn ids(report: &CredentialReport, users: &BTreeMap<String, users::User>) -> Vec<String> {
-        known(report, users).unwrap().into_iter().map(|user| user.id).collect()
-    }
-
-    #[test]
-    fn only_users_of_both_answers_are_judged() {
-        let rows = ["<root_account>", "yamada", "deleted"].map(|name| Row::sample(name, &[]));
-        let report = CredentialReport::of(rows.to_vec(), None);
-        let users = account(&["yamada", "newcomer", "<root_account>"], "2020-04-01T00:00:00Z");
-        assert_eq!(ids(&report, &users), ["AIDA-yamada"]);
-        let [user] = &known(&report, &users).unwrap()[..] else { panic!("one user") };
-        assert_eq!(user.arn, "arn:aws:iam::111122223333:user/yamada");
-    }
-
-    #[test]
-    fn a_row_is_not_about_a_later_user_of_the_same_name() {
-        let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
-        let rows = vec![Row::sample("yamada", &[])];
-        let report = CredentialReport::of(rows, at("2026-11-21T00:00:00Z"));
-        let made = |time| ids(&report, &account(&["yamada"], time));
-        assert_eq!(made("2026-11-21T00:00:00Z"), ["AIDA-yamada"]);
-        assert!(made("2026-11-21T00:00:01Z").is_empty());
-    }
-
     #[test]
     fn a_flag_that_is_neither_true_nor_false_is_an_error() {
         for column in ["password_enabled", "mfa_active"] {
-            let rows = vec![Row::sample("yamada", &[(column, "not_supported")])];
-            let report = CredentialReport::of(rows, None);
-            let error = known(&report, &account(&["yamada"], "2020-04-01T00:00:00Z")).unwrap_err();
+            let row = Row::sample("yamada", &[(column, "not_supported")]);
+            let error = User::read(&row, &user("yamada", "2020-04-01T00:00:00Z")).unwrap_err();
             assert_eq!(
                 error.to_string(),
                 format!(

@@ -1,14 +1,34 @@
 //! The identity domain: who may act, and with what credentials.
 
+pub mod access_analyzer;
+mod account_details;
+mod accounts;
+mod age;
+pub mod cognito_authentication;
 mod credential_report;
+pub mod federation;
+pub mod iam_access_keys;
+pub mod iam_password_policy;
+pub mod iam_unused_access;
 pub mod iam_user_mfa;
 pub mod root_mfa;
 pub mod root_usage;
 mod root_user;
+#[cfg(test)]
+mod testing;
 mod users;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] =
-    &[&root_mfa::CONTROL, &root_usage::CONTROL, &iam_user_mfa::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &root_mfa::CONTROL,
+    &root_usage::CONTROL,
+    &iam_user_mfa::CONTROL,
+    &iam_access_keys::CONTROL,
+    &access_analyzer::CONTROL,
+    &cognito_authentication::CONTROL,
+    &federation::CONTROL,
+    &iam_unused_access::CONTROL,
+    &iam_password_policy::CONTROL,
+];

@@ -1,4 +1,7 @@
-//! IAM: the account summary, the credential report, virtual MFA devices, users in detail.
+//! IAM: the account summary, the credential report, virtual MFA devices, the account's identities
+//! in detail, the password policy and login profiles.
+
+mod details;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +12,8 @@ use serde_json::Value;
 
 use super::protocol::{self, ApiError, Caller, escape};
 use super::{ACCOUNT, FakeAws};
+use details::Detail;
+pub use details::{GroupDetail, PolicyDetail, RoleDetail, UserDetail};
 
 /// What GetCredentialReport answers before anything is generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -91,75 +96,6 @@ impl CredentialUser {
     }
 }
 
-/// A user as GetAccountAuthorizationDetails shows it, without groups and policies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserDetail {
-    name: String,
-    id: String,
-    path: String,
-    created: String,
-    tags: Vec<(String, String)>,
-}
-
-impl UserDetail {
-    /// A user with the id that IAM and AWS Config know it by (`AIDA…`).
-    #[must_use]
-    pub fn new(name: &str, id: &str) -> Self {
-        assert!((1..=64).contains(&name.len()), "{name}: not a user name");
-        let word = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        assert!((16..=128).contains(&id.len()) && word, "{id}: not an id of IAM");
-        Self {
-            name: name.to_owned(),
-            id: id.to_owned(),
-            path: "/".to_owned(),
-            created: "2020-04-01T00:00:00Z".to_owned(),
-            tags: Vec::new(),
-        }
-    }
-
-    /// The same user under a path such as `/ops/`.
-    #[must_use]
-    pub fn path(mut self, path: &str) -> Self {
-        assert!(path.starts_with('/') && path.ends_with('/'), "{path}: not a path");
-        path.clone_into(&mut self.path);
-        self
-    }
-
-    /// The same user, made at another time.
-    #[must_use]
-    pub fn created(mut self, time: Timestamp) -> Self {
-        self.created = time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        self
-    }
-
-    /// The same user with a tag.
-    #[must_use]
-    pub fn tag(mut self, key: &str, value: &str) -> Self {
-        self.tags.push((key.to_owned(), value.to_owned()));
-        self
-    }
-
-    fn xml(&self, account: &str) -> String {
-        let arn = format!("arn:aws:iam::{account}:user{}{}", self.path, self.name);
-        let tags: String = self
-            .tags
-            .iter()
-            .map(|(key, value)| {
-                let (key, value) = (escape(key), escape(value));
-                format!("<member><Key>{key}</Key><Value>{value}</Value></member>")
-            })
-            .collect();
-        format!(
-            "<member><Path>{}</Path><UserName>{}</UserName><UserId>{}</UserId><Arn>{}</Arn><CreateDate>{}</CreateDate><GroupList/><AttachedManagedPolicies/><Tags>{tags}</Tags></member>",
-            escape(&self.path),
-            escape(&self.name),
-            self.id,
-            escape(&arn),
-            self.created
-        )
-    }
-}
-
 #[derive(Debug, Clone)]
 struct Device {
     serial: String,
@@ -174,7 +110,9 @@ struct Identity {
     polls: usize,
     started: bool,
     devices: Vec<Device>,
-    users: Vec<UserDetail>,
+    details: Vec<Detail>,
+    password_policy: Option<String>,
+    profiles: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default)]
@@ -246,7 +184,51 @@ impl<'a> Iam<'a> {
 
     /// Sets the users of the account.
     pub fn set_users(&self, users: &[UserDetail]) -> &Self {
-        self.change(|identity| identity.users = users.to_vec())
+        self.replace("User", users.iter().cloned().map(Detail::User))
+    }
+
+    /// Sets the groups of the account.
+    pub fn set_groups(&self, groups: &[GroupDetail]) -> &Self {
+        self.replace("Group", groups.iter().cloned().map(Detail::Group))
+    }
+
+    /// Sets the roles of the account.
+    pub fn set_roles(&self, roles: &[RoleDetail]) -> &Self {
+        self.replace("Role", roles.iter().cloned().map(Detail::Role))
+    }
+
+    /// Sets the customer managed policies of the account.
+    pub fn set_policies(&self, policies: &[PolicyDetail]) -> &Self {
+        self.replace("LocalManagedPolicy", policies.iter().cloned().map(Detail::Policy))
+    }
+
+    fn replace(&self, filter: &str, new: impl Iterator<Item = Detail>) -> &Self {
+        self.change(|identity| {
+            identity.details.retain(|detail| detail.filter() != filter);
+            identity.details.extend(new);
+        })
+    }
+
+    /// Sets the elements of the account's password policy: `("MinimumPasswordLength", "14")`.
+    /// Without a policy, IAM answers that there is none.
+    pub fn set_password_policy(&self, elements: Option<&[(&str, &str)]>) -> &Self {
+        self.change(|identity| {
+            identity.password_policy = elements.map(|elements| {
+                elements.iter().map(|(name, value)| format!("<{name}>{value}</{name}>")).collect()
+            });
+        })
+    }
+
+    /// Gives a user a password.
+    pub fn set_login_profile(&self, user: &str, created: Timestamp, reset: bool) -> &Self {
+        self.change(|identity| {
+            let xml = format!(
+                "<UserName>{}</UserName><CreateDate>{}</CreateDate><PasswordResetRequired>{reset}</PasswordResetRequired>",
+                escape(user),
+                protocol::iso(created)
+            );
+            identity.profiles.insert(user.to_owned(), xml);
+        })
     }
 
     /// Lets listings return at most `size` entries a page, whatever is asked.
@@ -267,7 +249,11 @@ pub(crate) fn handle(
     let optional: &[&str] = match operation {
         "ListVirtualMFADevices" => &["AssignmentStatus", "Marker", "MaxItems"],
         "GetAccountAuthorizationDetails" => &["Filter.member.", "Marker", "MaxItems"],
-        "GetAccountSummary" | "GenerateCredentialReport" | "GetCredentialReport" => &[],
+        "GetLoginProfile" => &["UserName"],
+        "GetAccountSummary"
+        | "GenerateCredentialReport"
+        | "GetCredentialReport"
+        | "GetAccountPasswordPolicy" => &[],
         _ => return Ok(None),
     };
     parameters(form, optional)?;
@@ -276,6 +262,8 @@ pub(crate) fn handle(
         "GenerateCredentialReport" => generate(identity),
         "GetCredentialReport" => report(identity)?,
         "GetAccountAuthorizationDetails" => details(identity, &caller.account, form, page)?,
+        "GetAccountPasswordPolicy" => password_policy(identity, &caller.account)?,
+        "GetLoginProfile" => login_profile(identity, form)?,
         _ => devices(identity, form, page)?,
     };
     Ok(Some(xml))
@@ -420,26 +408,44 @@ fn details(
     if given.filter(|(name, _)| name.starts_with("Filter.")).count() != filters.len() {
         return Err(invalid("The members of Filter are not numbered from 1".to_owned()));
     }
-    let types = ["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"];
+    let types = details::FILTERS;
     if let Some(wrong) = filters.iter().find(|filter| !types.contains(filter)) {
         return Err(invalid(format!(
             "Value '[{wrong}]' at 'filter' failed to satisfy constraint: Member must satisfy enum value set: {types:?}"
         )));
     }
-    let users = if filters.is_empty() || filters.contains(&"User") {
-        identity.users.as_slice()
-    } else {
-        &[]
-    };
+    let wanted: Vec<Detail> = identity
+        .details
+        .iter()
+        .filter(|detail| filters.is_empty() || filters.contains(&detail.filter()))
+        .cloned()
+        .collect();
     let size = page.map_or(limit, |page| page.min(limit));
-    let (found, next) = protocol::page(users, parameter("Marker"), size, &filters.join(","))
+    let (found, next) = protocol::page(&wanted, parameter("Marker"), size, &filters.join(","))
         .ok_or_else(|| invalid("Invalid Marker".to_owned()))?;
-    let members: String = found.iter().map(|user| user.xml(account)).collect();
     let marker = next.as_ref().map(|next| format!("<Marker>{next}</Marker>")).unwrap_or_default();
     Ok(format!(
-        "<IsTruncated>{}</IsTruncated>{marker}<UserDetailList>{members}</UserDetailList><GroupDetailList/><RoleDetailList/><Policies/>",
-        next.is_some()
+        "<IsTruncated>{}</IsTruncated>{marker}{}",
+        next.is_some(),
+        details::lists(&found, account)
     ))
+}
+
+fn password_policy(identity: &Identity, account: &str) -> Result<String, ApiError> {
+    let policy = identity.password_policy.as_ref().ok_or_else(|| {
+        let message = format!("The Password Policy with domain name {account} cannot be found.");
+        ApiError::new(404, "NoSuchEntity", message)
+    })?;
+    Ok(format!("<PasswordPolicy>{policy}</PasswordPolicy>"))
+}
+
+fn login_profile(identity: &Identity, form: &Value) -> Result<String, ApiError> {
+    let user = form.get("UserName").and_then(Value::as_str).unwrap_or_default();
+    let profile = identity.profiles.get(user).ok_or_else(|| {
+        let message = format!("Login Profile for User {user} cannot be found.");
+        ApiError::new(404, "NoSuchEntity", message)
+    })?;
+    Ok(format!("<LoginProfile>{profile}</LoginProfile>"))
 }
 
 fn member(device: &Device) -> String {

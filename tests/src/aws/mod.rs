@@ -24,7 +24,7 @@ pub use account::Account;
 pub use cloudtrail::{CloudTrail, PublicKey, Trail};
 pub use config::{Config, Evaluation, Rule};
 pub use fault::{Fault, FaultPlan};
-pub use iam::{CredentialUser, Iam, Report, UserDetail};
+pub use iam::{CredentialUser, GroupDetail, Iam, PolicyDetail, Report, RoleDetail, UserDetail};
 pub use kms::{Key, Kms, MultiRegion};
 pub use organizations::Organizations;
 pub use s3::{Object, S3};

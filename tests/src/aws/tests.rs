@@ -266,6 +266,70 @@ fn the_credential_report_takes_its_time() {
 }
 
 #[test]
+fn identities_of_all_kinds_share_the_pages() {
+    let aws = FakeAws::start();
+    let time = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    aws.iam().set_users(&[UserDetail::new("yamada", "AIDATESTKIT000000001")
+        .group("ops")
+        .policy("arn:aws:iam::aws:policy/ReadOnlyAccess")]);
+    aws.iam().set_groups(&[GroupDetail::new("ops", "AGPATESTKIT000000001").path("/it/")]);
+    aws.iam().set_roles(&[
+        RoleDetail::new("idle", "AROATESTKIT000000001"),
+        RoleDetail::new("used", "AROATESTKIT000000002").last_used(time("2026-11-01T09:00:00Z")),
+    ]);
+    aws.iam().set_policies(&[PolicyDetail::new("bound", "ANPATESTKIT000000001")
+        .attached(2)
+        .bounds(1)
+        .updated(time("2026-10-01T09:00:00Z"))]);
+    let call = |parameters: &str| {
+        let action = "Action=GetAccountAuthorizationDetails&Version=2010-05-08";
+        let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+        send(&aws, "iam", "POST", "/", form, &format!("{action}{parameters}")).2
+    };
+    let all = call("");
+    for part in [
+        "<UserDetailList><member><Path>/</Path><UserName>yamada</UserName>",
+        "<GroupList><member>ops</member></GroupList>",
+        "<PolicyName>ReadOnlyAccess</PolicyName>",
+        "<GroupId>AGPATESTKIT000000001</GroupId><Arn>arn:aws:iam::111122223333:group/it/ops</Arn>",
+        "<RoleLastUsed></RoleLastUsed>",
+        "<RoleLastUsed><LastUsedDate>2026-11-01T09:00:00Z</LastUsedDate>",
+        "<AttachmentCount>2</AttachmentCount><PermissionsBoundaryUsageCount>1<",
+        "<UpdateDate>2026-10-01T09:00:00Z</UpdateDate>",
+        "<IsTruncated>false</IsTruncated>",
+    ] {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+    aws.iam().page(2);
+    let first = call("&Filter.member.1=Group&Filter.member.2=Role");
+    assert!(first.contains("<GroupName>ops") && first.contains("<RoleName>idle"), "{first}");
+    assert!(!first.contains("<UserName>") && !first.contains("<RoleName>used"), "{first}");
+    assert!(first.contains("<IsTruncated>true</IsTruncated>"), "{first}");
+}
+
+#[test]
+fn the_password_policy_and_login_profiles_may_be_absent() {
+    let aws = FakeAws::start();
+    let call = |action: &str| {
+        let body = format!("Action={action}&Version=2010-05-08");
+        let (status, _, body) = send(&aws, "iam", "POST", "/", "", &body);
+        (status, body)
+    };
+    for action in ["GetAccountPasswordPolicy", "GetLoginProfile&UserName=yamada"] {
+        let (status, body) = call(action);
+        assert!(status == 404 && body.contains("<Code>NoSuchEntity</Code>"), "{body}");
+    }
+    aws.iam().set_password_policy(Some(&[("MinimumPasswordLength", "14")]));
+    aws.iam().set_login_profile("yamada", jiff::Timestamp::UNIX_EPOCH, true);
+    let policy = "<PasswordPolicy><MinimumPasswordLength>14</MinimumPasswordLength>";
+    assert!(call("GetAccountPasswordPolicy").1.contains(policy));
+    let profile = call("GetLoginProfile&UserName=yamada").1;
+    assert!(profile.contains("<CreateDate>1970-01-01T00:00:00.000Z</CreateDate>"), "{profile}");
+    assert!(profile.contains("<PasswordResetRequired>true</PasswordResetRequired>"), "{profile}");
+    assert_eq!(call("GetLoginProfile&UserName=suzuki").0, 404);
+}
+
+#[test]
 fn users_come_in_pages_by_filter() {
     let aws = FakeAws::start();
     let user = |name: &str| UserDetail::new(name, &format!("AIDATESTKIT{name:0>9}"));
