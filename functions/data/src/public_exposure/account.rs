@@ -73,8 +73,7 @@ pub(super) fn decide(facts: &Facts, run: &Run<'_>) -> Verdict {
     if facts.snapshot_block < wanted {
         failures.add(&SNAPSHOT_BLOCK_OFF);
     }
-    if facts.image_block == BlockPublicAccess::Unblocked
-        && run.parameters.get(&REQUIRE_IMAGE_BLOCK)
+    if facts.image_block == BlockPublicAccess::Unblocked && run.parameters.get(&REQUIRE_IMAGE_BLOCK)
     {
         failures.add(&IMAGE_BLOCK_OFF);
     }
@@ -87,8 +86,8 @@ pub(super) fn decide(facts: &Facts, run: &Run<'_>) -> Verdict {
 /// Those of the ids whose ARN is not approved. ARNs of snapshots and images are written with the
 /// account and without it.
 fn unapproved<'a>(ids: &'a [String], kind: &str, run: &Run<'_>) -> Vec<&'a str> {
-    let forms =
-        ["{account}", ""].map(|owner| format!("arn:{{partition}}:ec2:{{region}}:{owner}:{kind}/{{id}}"));
+    let forms = ["{account}", ""]
+        .map(|owner| format!("arn:{{partition}}:ec2:{{region}}:{owner}:{kind}/{{id}}"));
     let approved = |id: &str| {
         let mut arns = forms.iter().filter_map(|form| arn(form, id, run.account_id, run.region));
         arns.any(|arn| approved(&arn, run))
@@ -105,7 +104,11 @@ fn emr(block: &EmrBlock, failures: &mut Failures) {
         .excepted
         .iter()
         .filter(|range| **range != (SSH, SSH))
-        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") })
+        .map(
+            |(first, last)| {
+                if first == last { first.to_string() } else { format!("{first}-{last}") }
+            },
+        )
         .collect();
     if !ports.is_empty() {
         let Message { en, ja } = Message::named(&ports);
@@ -150,17 +153,16 @@ impl Clients {
         };
         let answer =
             self.emr.get_block_public_access_configuration().send().await.call(GET_EMR_BLOCK)?;
-        let block =
-            answer.block_public_access_configuration().ok_or_else(|| missing(""))?;
+        let block = answer.block_public_access_configuration().ok_or_else(|| missing(""))?;
         let on = block
             .block_public_security_group_rules()
             .ok_or_else(|| missing(".BlockPublicSecurityGroupRules"))?;
         let ranges = block.permitted_public_security_group_rule_ranges().iter();
         let excepted = ranges
             .map(|range| {
-                let first = range.min_range().ok_or_else(|| {
-                    missing(".PermittedPublicSecurityGroupRuleRanges[].MinRange")
-                })?;
+                let first = range
+                    .min_range()
+                    .ok_or_else(|| missing(".PermittedPublicSecurityGroupRuleRanges[].MinRange"))?;
                 Ok((first, range.max_range().unwrap_or(first)))
             })
             .collect::<Result<_, Error>>()?;
@@ -169,8 +171,12 @@ impl Clients {
 }
 
 async fn documents_shareable(ssm: &aws_sdk_ssm::Client) -> Result<bool, Error> {
-    let answer =
-        ssm.get_service_setting().setting_id(DOCUMENT_SHARING).send().await.call(GET_SERVICE_SETTING)?;
+    let answer = ssm
+        .get_service_setting()
+        .setting_id(DOCUMENT_SHARING)
+        .send()
+        .await
+        .call(GET_SERVICE_SETTING)?;
     match answer.service_setting().and_then(|setting| setting.setting_value()) {
         Some("Enable") => Ok(true),
         Some("Disable") => Ok(false),

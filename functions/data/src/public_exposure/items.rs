@@ -91,7 +91,10 @@ fn kubernetes_endpoint(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdic
             let Message { en, ja } = Message::named(&ranges);
             failures.because(
                 &PUBLIC_ENDPOINT,
-                message!("The endpoint is public to {en}", "エンドポイントが {ja} に公開されています"),
+                message!(
+                    "The endpoint is public to {en}",
+                    "エンドポイントが {ja} に公開されています"
+                ),
             );
         }
     }

@@ -3,7 +3,9 @@
 mod ask;
 
 use fisc_shared::item::Fields;
-use fisc_shared::policy::{Effect, Party, PolicyDocument, PolicyError, Request, Trust, Truth, Universe};
+use fisc_shared::policy::{
+    Effect, Party, PolicyDocument, PolicyError, Request, Trust, Truth, Universe,
+};
 use fisc_shared::resource::arn;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
@@ -57,11 +59,7 @@ const KINDS: &[Kind] = &[
 ];
 
 impl Kind {
-    const fn new(
-        resource_type: ResourceType,
-        actions: &'static str,
-        recorded: Recorded,
-    ) -> Self {
+    const fn new(resource_type: ResourceType, actions: &'static str, recorded: Recorded) -> Self {
         Self { resource_type, actions, recorded }
     }
 
@@ -79,7 +77,12 @@ impl Kind {
     }
 
     /// The verdict on a policy, or on its absence.
-    fn judge(&self, policy: Option<&PolicyDocument>, own: &str, run: &Run<'_>) -> Result<Verdict, Error> {
+    fn judge(
+        &self,
+        policy: Option<&PolicyDocument>,
+        own: &str,
+        run: &Run<'_>,
+    ) -> Result<Verdict, Error> {
         let mut failures = Failures::new();
         if let Some(policy) = policy {
             if policy.admits(&Party::Stranger, &self.universe())? {
@@ -135,9 +138,7 @@ pub(super) fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<
         return Ok(Some(Verdict::not_applicable(&SECRET_BEING_DELETED)));
     }
     let carried = match kind.recorded {
-        Recorded::Always(key) => {
-            Some(fields.at(key)?.ok_or_else(|| fields.missing(key))?)
-        }
+        Recorded::Always(key) => Some(fields.at(key)?.ok_or_else(|| fields.missing(key))?),
         Recorded::Often(key) => fields.at(key)?,
         Recorded::Offline(key) if run.offline => fields.at(key)?,
         Recorded::Offline(_) | Recorded::Never => None,

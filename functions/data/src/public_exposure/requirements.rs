@@ -210,10 +210,7 @@ pub(super) const PUBLIC_FUNCTION_URL: Requirement = Requirement {
     code: "PUBLIC_FUNCTION_URL",
     wave: 1,
     resources: &[ResourceType::LAMBDA_FUNCTION],
-    title: Text::new(
-        "A function URL asks for no authentication",
-        "認証なしの関数 URL があります",
-    ),
+    title: Text::new("A function URL asks for no authentication", "認証なしの関数 URL があります"),
     rule: Text::new(
         "Fails when a URL of the function, or of one of its aliases, has the authorization type \
          NONE, whatever its policy says (ListFunctionUrlConfigs). The statements that open just that URL are not reported \

@@ -49,10 +49,8 @@ fn shares(item: &ConfigurationItem) -> Result<BTreeSet<&str>, ItemError> {
     let cluster = item.resource_type == ResourceType::RDS_DB_CLUSTER_SNAPSHOT.name;
     let part = if cluster { "DBClusterSnapshotAttributes" } else { "DBSnapshotAttributes" };
     let path = format!("supplementaryConfiguration.{part}");
-    let wrong = |problem: &str| ItemError::Unreadable {
-        field: path.clone(),
-        problem: problem.to_owned(),
-    };
+    let wrong =
+        |problem: &str| ItemError::Unreadable { field: path.clone(), problem: problem.to_owned() };
     // The list of attributes is always there; who may restore is not known without it.
     let attributes =
         item.supplementary(part)?.ok_or_else(|| ItemError::Missing { field: path.clone() })?;
