@@ -348,11 +348,25 @@ fn the_account_fails_by_each_of_its_openings() {
     lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
     let (compliance, annotation) = held(&aws, ACCOUNT);
     assert_eq!(compliance, "NON_COMPLIANT");
-    for part in ["SNAPSHOT_PUBLIC: EBS スナップショット 3 件", "IMAGE_PUBLIC: AMI 1 件", "ami-2"]
-    {
+    for part in [
+        "SNAPSHOT_PUBLIC",
+        "IMAGE_PUBLIC",
+        "EMR_BLOCK_OFF",
+        "SNAPSHOT_BLOCK_OFF",
+        "IMAGE_BLOCK_OFF",
+        "DOCUMENT_SHARING_NOT_BLOCKED",
+        "EBS スナップショット 3 件が公開されています(snap-0 など)",
+    ] {
         assert!(annotation.contains(part), "{annotation}");
     }
     assert!(annotation.chars().count() <= 256);
+    // All snapshots are approved, and one of two images was never public.
+    let arns = (0..3).map(|n| format!("arn:aws:ec2:{REGION}::snapshot/snap-{n}"));
+    let approved = json!({ "approvedPublicArns": arns.collect::<Vec<_>>().join(",") });
+    lambda.invoke(events::scheduled(&rule, &approved)).unwrap();
+    let annotation = held(&aws, ACCOUNT).1;
+    assert!(annotation.starts_with("IMAGE_PUBLIC"), "{annotation}");
+    assert!(annotation.contains("AMI 1 件が公開されています(ami-2 など)"), "{annotation}");
     // Whatever the account allows, an answer that says neither is an error.
     aws.stub("ssm").returns("GetServiceSetting", json!({"ServiceSetting": {"SettingValue": "?"}}));
     let error = lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap_err();

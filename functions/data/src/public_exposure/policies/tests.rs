@@ -312,3 +312,25 @@ fn triggers_of_functions() {
     );
     assert_eq!(trigger("logs.amazonaws.com", json!({})), ["UNTRUSTED_PRINCIPAL"]);
 }
+
+/// What Lambda and S3 have written into policies of other services.
+#[test]
+fn statements_that_services_write() {
+    // Lambda, into the repository of a function's image.
+    let retrieval = json!([{
+        "Sid": "LambdaECRImageRetrievalPolicy", "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        "Condition": {"StringLike": {
+            "aws:sourceArn": "arn:aws:lambda:ap-northeast-1:111122223333:function:*"}}
+    }]);
+    assert_eq!(judged(ResourceType::ECR_REPOSITORY, &retrieval), NONE);
+    // The S3 user guide, for event notifications.
+    let notification = json!([{
+        "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "SQS:SendMessage", "Resource": QUEUE,
+        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:reports"},
+                      "StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    }]);
+    assert_eq!(queue(&notification), NONE);
+}
