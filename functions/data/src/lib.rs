@@ -2,6 +2,9 @@
 
 #[cfg(test)]
 mod buckets_sample;
+pub mod data_classification;
+pub mod data_disposal;
+pub mod data_residency;
 pub mod public_exposure;
 pub mod s3_data_protection;
 pub mod s3_network_restriction;
@@ -14,5 +17,8 @@ pub const CONTROLS: &[&Control] = &[
     &s3_public_access::CONTROL,
     &s3_data_protection::CONTROL,
     &s3_network_restriction::CONTROL,
+    &data_residency::CONTROL,
+    &data_disposal::CONTROL,
+    &data_classification::CONTROL,
     &public_exposure::CONTROL,
 ];

@@ -290,7 +290,8 @@ fn server_certificates_of_iam_end_too() {
 fn iam_is_judged_in_the_home_region_only() {
     let mut item = certificate();
     item["resourceType"] = json!("AWS::IAM::ServerCertificate");
-    let elsewhere = with_run(&json!({}), |run| preview(&parse(&item), &Run { home: false, ..*run }));
+    let elsewhere =
+        with_run(&json!({}), |run| preview(&parse(&item), &Run { home: false, ..*run }));
     let elsewhere = elsewhere.unwrap().expect("decided");
     assert_eq!(elsewhere.reasons()[0].code, "NOT_HOME_REGION");
     let here = with_run(&json!({}), |run| preview(&parse(&item), run)).unwrap();

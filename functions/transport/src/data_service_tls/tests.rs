@@ -35,7 +35,6 @@ pub(super) const fn run_with(parameters: &Parameters, offline: bool) -> Run<'_> 
         region: "ap-northeast-1",
         home: true,
         deadline: None,
-        home: true,
         offline,
     }
 }

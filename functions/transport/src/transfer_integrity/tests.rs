@@ -12,7 +12,6 @@ fn judge(item: &Value, parameters: &Value) -> Result<Verdict, Error> {
         region: "ap-northeast-1",
         home: true,
         deadline: None,
-        home: true,
         offline: false,
     };
     evaluate(&item, &run)
