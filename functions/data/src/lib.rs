@@ -5,6 +5,7 @@ mod buckets_sample;
 pub mod data_classification;
 pub mod data_disposal;
 pub mod data_residency;
+pub mod public_exposure;
 pub mod s3_data_protection;
 pub mod s3_network_restriction;
 pub mod s3_public_access;
@@ -19,4 +20,5 @@ pub const CONTROLS: &[&Control] = &[
     &data_residency::CONTROL,
     &data_disposal::CONTROL,
     &data_classification::CONTROL,
+    &public_exposure::CONTROL,
 ];

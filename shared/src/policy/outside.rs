@@ -32,6 +32,10 @@ pub(super) fn matches(
         return Truth::Unknown;
     }
     let open = |text: &str| wildcards && text.contains(['*', '?']);
+    // Nobody else can have a bucket's name, whatever stands for its Region and account.
+    if let Some(bucket) = bucket(expected) {
+        return open(bucket).into();
+    }
     match owner(expected) {
         // Its owner is spelt out: it is the party's own, or it is not.
         Some(owner) if !open(owner) => {
@@ -45,11 +49,16 @@ pub(super) fn matches(
     }
 }
 
+/// The resource part of the ARN of a bucket.
+fn bucket(value: &str) -> Option<&str> {
+    let mut parts = value.strip_prefix("arn:")?.splitn(5, ':');
+    (parts.nth(1)? == "s3").then(|| parts.nth(2)).flatten()
+}
+
 /// The part of a value that tells whose it is, if it has one: the account of an ARN, the
 /// organization of a path, the unique id of a role in front of its session name.
 fn owner(value: &str) -> Option<&str> {
     if value.starts_with("arn:") {
-        // Buckets have none in their ARN: their name is all there is.
         return value.split(':').nth(4).filter(|account| !account.is_empty());
     }
     if let Some((organization, _)) = value.split_once('/') {
@@ -112,6 +121,7 @@ mod tests {
             "111122223333",
             "vpce-0a1b2c3d",
             "arn:aws:s3:::reports",
+            "arn:aws:s3:*:*:reports",
             "arn:aws:sns:*:111122223333:*",
             "o-a1b2c3d4e5/r-ab12/*",
             "AROAEXAMPLE:*",
