@@ -49,10 +49,12 @@ pub(super) fn matches(
     }
 }
 
-/// The resource part of the ARN of a bucket.
+/// The resource part of an ARN of S3 that tells no account: that of a bucket.
 fn bucket(value: &str) -> Option<&str> {
     let mut parts = value.strip_prefix("arn:")?.splitn(5, ':');
-    (parts.nth(1)? == "s3").then(|| parts.nth(2)).flatten()
+    let (service, _region) = (parts.nth(1)?, parts.next()?);
+    let (account, resource) = (parts.next()?, parts.next()?);
+    (service == "s3" && (account.is_empty() || account.contains(['*', '?']))).then_some(resource)
 }
 
 /// The part of a value that tells whose it is, if it has one: the account of an ARN, the
@@ -122,6 +124,7 @@ mod tests {
             "vpce-0a1b2c3d",
             "arn:aws:s3:::reports",
             "arn:aws:s3:*:*:reports",
+            "arn:aws:s3:*:111122223333:accesspoint/*",
             "arn:aws:sns:*:111122223333:*",
             "o-a1b2c3d4e5/r-ab12/*",
             "AROAEXAMPLE:*",
