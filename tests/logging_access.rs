@@ -50,10 +50,11 @@ fn logs_are_judged_by_items_alone() {
     lambda.invoke(events::change(&rule, &good, &Value::Null)).unwrap();
     assert_eq!(aws.config().result(RULE, &id).unwrap().compliance, "COMPLIANT");
 
-    // The next change turns both kinds of logs off.
+    // The next change turns both kinds of logs off; its item is too large for the event.
     let mut bad = stage("OFF", &Value::Null);
     bad["configurationItemCaptureTime"] = json!("2026-11-02T01:36:34.043Z");
-    lambda.invoke(events::change(&rule, &bad, &Value::Null)).unwrap();
+    aws.config().record(&bad);
+    lambda.invoke(events::oversized(&rule, &bad, &Value::Null)).unwrap();
     let result = aws.config().result(RULE, &id).unwrap();
     assert_eq!(result.compliance, "NON_COMPLIANT");
     let annotation = result.annotation.unwrap_or_default();
@@ -64,7 +65,7 @@ fn logs_are_judged_by_items_alone() {
     let mut broken = bad.clone();
     broken["configuration"] = json!({"stageName": "prod"});
     let failure = lambda.invoke(events::change(&rule, &broken, &Value::Null)).unwrap_err();
-    assert_eq!(failure.kind, "IncompleteItem");
+    assert_eq!(failure.error_type, "IncompleteItem");
     assert!(failure.message.contains("methodSettings is missing"), "{}", failure.message);
     assert_eq!(aws.config().result(RULE, &id).unwrap().compliance, "NON_COMPLIANT");
 
