@@ -381,8 +381,9 @@ fn certificates_of_every_kind_are_judged_daily() {
     }
     // Elsewhere IAM is not asked: its earlier results are gone.
     aws.take_calls();
-    let elsewhere = json!({"homeRegion": "us-east-1"});
-    lambda.invoke(events::scheduled(&rule, &elsewhere)).unwrap();
+    let env = [("FISC_CONTROL", control.id), ("FISC_HOME_REGION", "us-east-1")];
+    let mut elsewhere = Lambda::start(env!("CARGO_BIN_EXE_transport"), &aws, &env);
+    elsewhere.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
     assert_eq!(aws.count("ListServerCertificates"), 0);
     assert_held(&aws, "bad", "NOT_APPLICABLE", "RESOURCE_GONE");
 }

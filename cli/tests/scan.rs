@@ -136,7 +136,9 @@ fn parameters_change_verdicts_and_mistakes_are_named() {
     let said = with(r#"{"s3-tls-only": {"acceptObjectsOnly": true}}"#);
     let json = said.json();
     let rows = json["evaluations"].as_array().unwrap();
-    let raw = rows.iter().find(|row| row["resourceId"] == "hbg-analytics-raw-111122223333");
+    let raw = rows.iter().find(|row| {
+        row["resourceId"] == "hbg-analytics-raw-111122223333" && row["control"] == "s3-tls-only"
+    });
     assert_eq!(raw.unwrap()["compliance"], "COMPLIANT");
 
     for (content, problem) in [

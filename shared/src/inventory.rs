@@ -1,7 +1,10 @@
 //! The recorded items of an account, read from AWS Config.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_config::types::{BaseConfigurationItem, ResourceKey, ResourceType as SdkResourceType};
 use futures::stream::{self, StreamExt, TryStreamExt};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::aws::CONCURRENCY;
@@ -21,7 +24,7 @@ const SELECT: &str = "config:SelectResourceConfig";
 
 /// The actions of [`ConfigService::recorded`] and [`sweep_recorded`].
 pub const ACTIONS: [Action; 2] = [Action::any(LIST), Action::any(GET)];
-/// The action of [`ConfigService::select`].
+/// The action of [`ConfigService::select`] and [`ConfigService::recorded_with_tags`].
 pub const SELECT_ACTION: Action = Action::any(SELECT);
 
 /// Judges every recorded resource of these types as a change of it would be judged: for
@@ -85,6 +88,59 @@ impl ConfigService {
             .try_collect()
             .await?;
         Ok(items.into_iter().flatten().collect())
+    }
+
+    /// The current items of all recorded resources of a type, with their tags, which
+    /// [`Self::recorded`] does not have.
+    ///
+    /// # Errors
+    /// When a call fails, or an answer is not an item.
+    pub async fn recorded_with_tags(
+        &self,
+        resource_type: ResourceType,
+    ) -> Result<Vec<ConfigurationItem>, Error> {
+        let query = format!(
+            "SELECT accountId, awsRegion, arn, resourceType, resourceId, resourceName, tags, \
+             configurationItemCaptureTime, configurationItemStatus, resourceCreationTime, \
+             configuration, supplementaryConfiguration WHERE resourceType = '{}'",
+            resource_type.name
+        );
+        let answers = self.select(&query).await?;
+        answers.iter().map(|one| Ok(ConfigurationItem::from_json(&one.to_string())?)).collect()
+    }
+
+    /// The tags of all recorded resources of a type, by the resources' ids: what
+    /// [`Self::recorded`] leaves out.
+    ///
+    /// # Errors
+    /// When the call fails, or an answer has another shape.
+    pub async fn recorded_tags(
+        &self,
+        resource_type: &str,
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Row {
+            resource_id: String,
+            #[serde(default)]
+            tags: Option<Vec<Tag>>,
+        }
+        #[derive(Deserialize)]
+        struct Tag {
+            key: String,
+            #[serde(default)]
+            value: String,
+        }
+        let query = format!("SELECT resourceId, tags WHERE resourceType = '{resource_type}'");
+        let rows = self.select(&query).await?.into_iter().map(|row| {
+            let row: Row = serde_json::from_value(row).map_err(|error| Error::Answer {
+                action: SELECT,
+                field: format!("Results[]: {error}"),
+            })?;
+            let tags = row.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
+            Ok((row.resource_id, tags.collect()))
+        });
+        rows.collect()
     }
 
     /// The answers of an advanced query over the recorded resources of this account and Region,

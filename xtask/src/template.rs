@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use fisc_shared::config_service::actions;
 use fisc_shared::parameter::Spec;
-use fisc_shared::{Action, Control, Placement, Trigger};
+use fisc_shared::{Action, Control, Criteria, Message, Placement, Trigger, message};
 
 use crate::files::Error;
 
@@ -107,7 +107,7 @@ fn view(control: &'static Control) -> Result<ControlView, Error> {
     let own_role = !control.actions.is_empty();
     let mut calls = actions::of(control.trigger);
     calls.extend(control.actions);
-    let criteria = control.criteria.explicit.join(", ");
+    let criteria = criteria(&control.criteria);
     Ok(ControlView {
         id: control.id,
         binary: control.domain.as_str(),
@@ -115,8 +115,8 @@ fn view(control: &'static Control) -> Result<ControlView, Error> {
         role: if own_role { format!("{logical}Role") } else { ITEM_CONTROL_ROLE.to_owned() },
         role_description: scalar(&format!("What the control {} calls, and no more.", control.id)),
         function_description: scalar(control.title.en),
-        description_en: description(control, &format!("{} ({criteria})", control.title.en))?,
-        description_ja: description(control, &format!("{}({criteria})", control.title.ja))?,
+        description_en: description(control, &format!("{} ({})", control.title.en, criteria.en))?,
+        description_ja: description(control, &format!("{}({})", control.title.ja, criteria.ja))?,
         condition: condition(control.placement),
         on_change: control.trigger.on_change(),
         on_schedule: control.trigger.on_schedule(),
@@ -127,6 +127,19 @@ fn view(control: &'static Control) -> Result<ControlView, Error> {
         statements: statements(&calls),
         logical,
     })
+}
+
+/// The criteria in a rule's description: those that ask for the control, or else those that imply
+/// it, which are marked as such.
+fn criteria(criteria: &Criteria) -> Message {
+    let Criteria { explicit, implied } = criteria;
+    if explicit.is_empty() {
+        let implied = implied.join(", ");
+        message!("implied by {implied}", "関連: {implied}")
+    } else {
+        let explicit = explicit.join(", ");
+        message!("{explicit}", "{explicit}")
+    }
 }
 
 /// The condition of the template that stands for a placement; empty: none.
@@ -273,6 +286,15 @@ mod tests {
         assert!(resources(&template).len() <= 500);
         assert!(text.len() <= 1_000_000);
         assert!(parameters <= 200, "{parameters}");
+    }
+
+    #[test]
+    fn implied_criteria_stand_in_for_explicit_ones_and_are_marked() {
+        let both = Criteria { explicit: &["実4", "実7 2"], implied: &["統1 参考"] };
+        assert_eq!(criteria(&both).ja, "実4, 実7 2");
+        let implied = Criteria { explicit: &[], implied: &["実28", "実82"] };
+        assert_eq!(criteria(&implied).ja, "関連: 実28, 実82");
+        assert_eq!(criteria(&implied).en, "implied by 実28, 実82");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Judges items and keeps, of every resource, the newest state.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -45,6 +46,8 @@ struct Record {
     captured: Option<Timestamp>,
     position: Position,
     arn: Option<Box<str>>,
+    /// Some API answers leave tags out, which decide on scopes.
+    tagged: bool,
     /// By the controls that judge the type, in the plan's order.
     outcomes: Box<[Outcome]>,
 }
@@ -91,9 +94,9 @@ impl Record {
         self.rank() > other.rank()
     }
 
-    fn rank(&self) -> (Option<Timestamp>, bool, Position) {
-        let judged = !self.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_)));
-        (self.captured, judged, self.position)
+    fn rank(&self) -> (Option<Timestamp>, Reverse<usize>, bool, Position) {
+        let failed = self.outcomes.iter().filter(|one| matches!(one, Outcome::Failed(_))).count();
+        (self.captured, Reverse(failed), self.tagged, self.position)
     }
 }
 
@@ -178,7 +181,13 @@ impl<'p> Collector<'p> {
             })
             .collect();
         let arn = item.arn.as_deref().map(Into::into);
-        let record = Record { captured: item.captured, position, arn, outcomes };
+        let record = Record {
+            captured: item.captured,
+            position,
+            arn,
+            tagged: !item.tags.is_empty(),
+            outcomes,
+        };
         put(known, record);
     }
 

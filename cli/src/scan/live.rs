@@ -116,7 +116,7 @@ impl Inventory {
                     let config = &config;
                     async move {
                         spinner.set_message(name);
-                        (name, config.recorded(name).await)
+                        (name, read_type(config, name).await)
                     }
                 })
                 .buffered(AT_ONCE)
@@ -156,6 +156,19 @@ impl Inventory {
             }),
         }
     }
+}
+
+/// The recorded items of a type. Config hands items out without tags, which decide on scopes and
+/// exemptions: they are read besides.
+async fn read_type(config: &ConfigService, name: &str) -> Result<Vec<ConfigurationItem>, Error> {
+    let mut items = config.recorded(name).await?;
+    if !items.is_empty() {
+        let mut tags = config.recorded_tags(name).await?;
+        for item in &mut items {
+            item.tags = tags.remove(&item.resource_id).unwrap_or_default();
+        }
+    }
+    Ok(items)
 }
 
 /// The types of a control that no sweep of it covers.

@@ -92,7 +92,6 @@ pub const CONTROL: Control = Control {
         REQUIRE_DNS_VALIDATION.spec,
         MIN_RSA_BITS.spec,
         ALLOW_IAM_SERVER_CERTIFICATES.spec,
-        HOME_REGION.spec,
     ],
     requirements: &[
         &CERTIFICATE_EXPIRING,
@@ -200,15 +199,6 @@ const ALLOW_IAM_SERVER_CERTIFICATES: Param<bool> = Param::flag(
         "IAM のサーバー証明書を認める(false の場合はすべて不適合)",
     ),
 );
-const HOME_REGION: Param<Vec<String>> = Param::list(
-    "homeRegion",
-    &["ap-northeast-1"],
-    Text::new(
-        "Region in which server certificates of IAM are judged",
-        "IAM のサーバー証明書を評価するリージョン",
-    ),
-);
-
 const fn of_acm(code: &'static str, wave: u8, title: Text, rule: Text) -> Requirement {
     Requirement { code, wave, resources: &[ResourceType::ACM_CERTIFICATE], title, rule }
 }
@@ -387,17 +377,13 @@ fn when(en: &str, ja: &str, end: Timestamp, run: &Run<'_>) -> Message {
     }
 }
 
-fn is_home(run: &Run<'_>) -> bool {
-    run.parameters.get(&HOME_REGION).iter().any(|region| region == run.region)
-}
-
 fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, Error> {
     let is = |kind: ResourceType| item.resource_type == kind.name;
     if is(ResourceType::ACM_CERTIFICATE) {
         return Ok(Some(acm::evaluate(item, run)?));
     }
     // The item of a global resource names no Region that could be compared offline.
-    if is(ResourceType::IAM_SERVER_CERTIFICATE) && !run.offline && !is_home(run) {
+    if is(ResourceType::IAM_SERVER_CERTIFICATE) && !run.offline && !run.home {
         return Ok(Some(Verdict::not_applicable(&NOT_HOME_REGION)));
     }
     Ok(None)
@@ -488,7 +474,7 @@ impl Services {
     }
 
     async fn server_certificates(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
-        if !is_home(run) {
+        if !run.home {
             return Ok(Vec::new());
         }
         let certificates = self.list_server_certificates().await?;

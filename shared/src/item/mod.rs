@@ -9,6 +9,7 @@
 
 mod document;
 mod fields;
+mod tags;
 
 use std::collections::BTreeMap;
 
@@ -118,10 +119,12 @@ pub struct ConfigurationItem {
     pub captured: Option<Timestamp>,
     /// When the resource was created.
     pub created: Option<Timestamp>,
-    /// Tags by key.
+    /// Tags by key, as far as the item has them at its top; see [`Self::all_tags`].
     pub tags: BTreeMap<String, String>,
     /// Related resources.
     pub relationships: Vec<Relationship>,
+    /// Whether the item has tags at its top, be it none.
+    tagged: bool,
     configuration: Option<Document>,
     supplementary: Option<BTreeMap<String, Document>>,
 }
@@ -286,6 +289,7 @@ impl TryFrom<RawItem<'_>> for ConfigurationItem {
                 .map_or(Ok(ItemStatus::Recorded), |status| ItemStatus::parse(&status))?,
             captured: time(raw.configuration_item_capture_time, "configurationItemCaptureTime")?,
             created: time(raw.resource_creation_time, "resourceCreationTime")?,
+            tagged: raw.tags.is_some(),
             tags: raw.tags.map(Into::into).unwrap_or_default(),
             relationships: raw.relationships.unwrap_or_default(),
             configuration: raw.configuration.map(Document::new),

@@ -34,6 +34,10 @@ pub struct Key {
     pub created: Timestamp,
     /// Its description.
     pub description: String,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+    /// When its imported material expires; without, it does not.
+    pub expires: Option<Timestamp>,
 }
 
 /// The part of a key in a set of multi-Region keys.
@@ -62,7 +66,22 @@ impl Key {
             rotations: Vec::new(),
             created: Timestamp::UNIX_EPOCH + Span::new().hours(24 * 365 * 54),
             description: String::new(),
+            tags: Vec::new(),
+            expires: None,
         }
+    }
+
+    /// The same key with a tag.
+    #[must_use]
+    pub fn tag(mut self, key: &str, value: &str) -> Self {
+        self.tags.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same key with imported material that expires.
+    #[must_use]
+    pub fn expiring(self, at: &str) -> Self {
+        Self { expires: Some(at.parse().expect("a time")), ..self.origin("EXTERNAL") }
     }
 
     /// The same key with automatic rotation every `days`.
@@ -118,6 +137,7 @@ impl Key {
 pub(crate) struct State {
     keys: Vec<(String, String, Key)>,
     aliases: Vec<(String, String)>,
+    stores: Vec<(String, String)>,
     page: Option<usize>,
 }
 
@@ -164,6 +184,12 @@ impl<'a> Kms<'a> {
         self
     }
 
+    /// Adds a custom key store: its name, and `CONNECTED`, `DISCONNECTED`, …
+    pub fn add_key_store(&self, name: &str, state: &str) -> &Self {
+        self.aws.state().kms.stores.push((name.to_owned(), state.to_owned()));
+        self
+    }
+
     /// Lets listings return at most `size` entries a page, whatever is asked.
     pub fn page(&self, size: usize) -> &Self {
         self.aws.state().kms.page = Some(size);
@@ -197,6 +223,8 @@ pub(crate) fn handle(
         }
         "GetKeyRotationStatus" => rotation_status(state, caller, body)?,
         "ListKeyRotations" => list_rotations(state, caller, body)?,
+        "ListResourceTags" => list_tags(state, caller, body)?,
+        "DescribeCustomKeyStores" => describe_stores(state, body)?,
         _ => return Ok(None),
     };
     Ok(Some(output))
@@ -298,6 +326,10 @@ fn metadata(caller: &Caller, key: &Key) -> Value {
     }
     if key.origin == "EXTERNAL" && key.state != "PendingImport" {
         out["ExpirationModel"] = json!("KEY_MATERIAL_DOES_NOT_EXPIRE");
+        if let Some(time) = key.expires {
+            out["ExpirationModel"] = json!("KEY_MATERIAL_EXPIRES");
+            out["ValidTo"] = epoch(time);
+        }
     }
     let part = |region: &str| json!({"Arn": arn(account, region, &key.id), "Region": region});
     match &key.multi_region {
@@ -338,6 +370,29 @@ fn rotation_status(state: &State, caller: &Caller, body: &Value) -> Result<Value
         out["NextRotationDate"] = epoch(last + Span::new().hours(24 * i64::from(key.period)));
     }
     Ok(out)
+}
+
+fn list_tags(state: &State, caller: &Caller, body: &Value) -> Result<Value, ApiError> {
+    let input = check::members(body, "", &["KeyId"], &["Limit", "Marker"])?;
+    let key = find(state, caller, check::text(input, "KeyId", 1, 2048)?.unwrap_or_default())?;
+    let tags: Vec<Value> =
+        key.tags.iter().map(|(key, value)| json!({"TagKey": key, "TagValue": value})).collect();
+    paged(state, input, "Tags", &tags, &format!("tags {}", key.id))
+}
+
+fn describe_stores(state: &State, body: &Value) -> Result<Value, ApiError> {
+    let input = check::members(body, "", &[], &["Limit", "Marker"])?;
+    let stores: Vec<Value> = state
+        .stores
+        .iter()
+        .map(|(name, connection)| {
+            json!({
+                "CustomKeyStoreId": format!("cks-{name}"), "CustomKeyStoreName": name,
+                "CustomKeyStoreType": "AWS_CLOUDHSM", "ConnectionState": connection,
+            })
+        })
+        .collect();
+    paged(state, input, "CustomKeyStores", &stores, "stores")
 }
 
 fn list_rotations(state: &State, caller: &Caller, body: &Value) -> Result<Value, ApiError> {

@@ -374,6 +374,12 @@ fn answer(shared: &Mutex<State>, request: &Request) -> Reply {
             error_response(&error)
         }
     };
+    // A fault is a refusal from before S3, such as an endpoint's policy: it names no Region.
+    let response = if service == "s3" && operation == "HeadBucket" && fault.is_none() {
+        s3::locate(&state.s3, request, &caller.region, response)
+    } else {
+        response
+    };
     state.calls[index].status = response.status;
     drop(state);
     match fault {

@@ -118,7 +118,7 @@ pub(crate) fn operation_of(service: &str, request: &Request) -> Result<String, S
 pub(crate) fn action_of(service: &str, operation: &str) -> Option<String> {
     match (service, operation) {
         ("sts", "GetCallerIdentity") => None,
-        ("s3", "ListObjects" | "ListObjectsV2") => Some("s3:ListBucket".to_owned()),
+        ("s3", "HeadBucket" | "ListObjects" | "ListObjectsV2") => Some("s3:ListBucket".to_owned()),
         ("s3", "HeadObject") => Some("s3:GetObject".to_owned()),
         _ => Some(format!("{service}:{operation}")),
     }

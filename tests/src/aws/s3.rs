@@ -166,6 +166,7 @@ pub(crate) fn operation(request: &Request) -> Option<String> {
             "ListObjects"
         }
         ("GET", false) => "GetObject",
+        ("HEAD", true) if !bucket.is_empty() => "HeadBucket",
         ("HEAD", false) => "HeadObject",
         _ => return None,
     };
@@ -183,6 +184,7 @@ pub(crate) fn handle(
         .get(&name)
         .ok_or_else(|| ApiError::new(404, "NoSuchBucket", "The specified bucket does not exist"))?;
     match operation {
+        "HeadBucket" => Ok(Response::new(200, "application/xml", "")),
         "GetBucketLocation" => {
             // The oldest Region has no constraint.
             let place = if bucket.region == "us-east-1" { "" } else { bucket.region.as_str() };
@@ -203,6 +205,25 @@ pub(crate) fn handle(
             get(object, operation == "HeadObject", request)
         }
     }
+}
+
+/// What S3 makes of its answer to HeadBucket: whether there is such a bucket, and its Region, it
+/// tells everybody, also those whom it denies the bucket, and sends those elsewhere who ask in the
+/// wrong Region.
+pub(crate) fn locate(
+    state: &State,
+    request: &Request,
+    region: &str,
+    mut response: Response,
+) -> Response {
+    let Some(bucket) = state.buckets.get(&target(request).0) else {
+        response.status = 404;
+        return response;
+    };
+    if response.status == 200 && bucket.region != region {
+        response.status = 301;
+    }
+    response.with("x-amz-bucket-region", &bucket.region)
 }
 
 fn xml(body: &str) -> Response {

@@ -56,6 +56,7 @@ fn with_run<T>(parameters: &Value, judge: impl FnOnce(&Run<'_>) -> T) -> T {
         account_id: "111122223333",
         region: "ap-northeast-1",
         deadline: None,
+        home: true,
         offline: false,
     })
 }
@@ -289,8 +290,10 @@ fn server_certificates_of_iam_end_too() {
 fn iam_is_judged_in_the_home_region_only() {
     let mut item = certificate();
     item["resourceType"] = json!("AWS::IAM::ServerCertificate");
-    let elsewhere = json!({"homeRegion": "us-east-1"});
-    assert_eq!(codes_with(&item, &elsewhere), ["NOT_HOME_REGION"]);
+    let elsewhere =
+        with_run(&json!({}), |run| preview(&parse(&item), &Run { home: false, ..*run }));
+    let elsewhere = elsewhere.unwrap().expect("decided");
+    assert_eq!(elsewhere.reasons()[0].code, "NOT_HOME_REGION");
     let here = with_run(&json!({}), |run| preview(&parse(&item), run)).unwrap();
     assert_eq!(here, None, "the item has no date: IAM is asked");
 }

@@ -100,6 +100,7 @@ fn with_run<T>(parameters: &Value, offline: bool, judge: impl FnOnce(&Run<'_>) -
         account_id: "111122223333",
         region: "ap-northeast-1",
         deadline: None,
+        home: true,
         offline,
     })
 }

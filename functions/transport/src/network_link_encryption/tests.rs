@@ -59,6 +59,7 @@ fn with_run<T>(parameters: &Value, judge: impl FnOnce(&Run<'_>) -> T) -> T {
         account_id: ACCOUNT,
         region: "ap-northeast-1",
         deadline: None,
+        home: true,
         offline: false,
     })
 }

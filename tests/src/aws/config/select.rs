@@ -1,6 +1,6 @@
 //! SelectResourceConfig: as much of its query language as selects whole resources.
 //!
-//! `SELECT a, b.c WHERE x = 'y' AND z IN ('u', 'v')`; anything else is refused.
+//! `SELECT a, b.c WHERE x = 'y' AND z IN ('u', 'v') OR w = 't'`; anything else is refused.
 
 use serde_json::{Map, Value, json};
 
@@ -42,11 +42,12 @@ pub(crate) fn select(state: &State, caller: &Caller, body: &Value) -> Result<Val
         })
         .map(dialect)
         .filter(|item| {
-            let found = |path: &str| pick(item, path).and_then(Value::as_str).unwrap_or_default();
-            query
-                .conditions
-                .iter()
-                .all(|(path, values)| values.iter().any(|value| value == found(path)))
+            let holds = |(path, values): &(String, Vec<String>)| {
+                let found = leaves(item, path);
+                values.iter().any(|value| found.contains(&value.as_str()))
+            };
+            query.alternatives.is_empty()
+                || query.alternatives.iter().any(|conditions| conditions.iter().all(holds))
         })
         .map(|item| {
             let mut row = Value::Object(Map::new());
@@ -101,6 +102,19 @@ fn pick<'a>(item: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(item, |value, name| value.get(name))
 }
 
+/// The texts at a path, which leads into every element of the arrays on its way.
+fn leaves<'a>(item: &'a Value, path: &str) -> Vec<&'a str> {
+    let mut found = vec![item];
+    for name in path.split('.') {
+        let opened = found.into_iter().flat_map(|value| match value {
+            Value::Array(elements) => elements.iter().collect(),
+            other => vec![other],
+        });
+        found = opened.filter_map(|value| value.get(name)).collect();
+    }
+    found.into_iter().filter_map(Value::as_str).collect()
+}
+
 fn put(row: &mut Value, path: &str, value: Value) {
     let (head, rest) = path.split_once('.').unwrap_or((path, ""));
     if rest.is_empty() {
@@ -116,7 +130,8 @@ fn put(row: &mut Value, path: &str, value: Value) {
 #[derive(Debug)]
 struct Query {
     fields: Vec<String>,
-    conditions: Vec<(String, Vec<String>)>,
+    /// One of these must hold, with all its conditions.
+    alternatives: Vec<Vec<(String, Vec<String>)>>,
 }
 
 fn parse(expression: &str) -> Result<Query, ApiError> {
@@ -138,9 +153,10 @@ fn parse(expression: &str) -> Result<Query, ApiError> {
             break;
         }
     }
-    let mut conditions = Vec::new();
+    let mut alternatives = Vec::new();
     if tokens.peek().is_some() {
         word(tokens.next(), "WHERE")?;
+        let mut conditions = Vec::new();
         loop {
             let Some(Token::Word(path)) = tokens.next() else {
                 return Err(invalid("expected a property"));
@@ -168,13 +184,17 @@ fn parse(expression: &str) -> Result<Query, ApiError> {
                 }
             }
             conditions.push((path.clone(), values));
-            if tokens.peek().is_none() {
-                break;
+            match tokens.next() {
+                None => break,
+                or if word(or, "OR").is_ok() => {
+                    alternatives.push(std::mem::take(&mut conditions));
+                }
+                other => word(other, "AND")?,
             }
-            word(tokens.next(), "AND")?;
         }
+        alternatives.push(conditions);
     }
-    Ok(Query { fields, conditions })
+    Ok(Query { fields, alternatives })
 }
 
 #[derive(Debug, PartialEq, Eq)]

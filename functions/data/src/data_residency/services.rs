@@ -1,0 +1,245 @@
+//! What the items do not tell, asked of S3, EFS, RDS and account management.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_account::types::RegionOptStatus;
+use aws_types::SdkConfig;
+use fisc_shared::aws::CONCURRENCY;
+use fisc_shared::config_service::ConfigService;
+use fisc_shared::error::{Call, Failure, ServiceError};
+use fisc_shared::{
+    ConfigurationItem, Error, Evaluated, Resource, ResourceType, Run, ServiceCheck, Verdict,
+};
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+use super::copies::{Copies, Copy, Place, at_arn};
+use super::{ALLOWED_DESTINATION_BUCKETS, decide, decide_account, kind_of};
+
+pub(super) const LIST_REGIONS: &str = "account:ListRegions";
+pub(super) const DESCRIBE_REPLICATION: &str = "elasticfilesystem:DescribeReplicationConfigurations";
+pub(super) const DESCRIBE_GLOBAL_CLUSTERS: &str = "rds:DescribeGlobalClusters";
+/// What HeadBucket is called in IAM; the role does not need it.
+const HEAD_BUCKET: &str = "s3:ListBucket";
+
+/// What changes without a change of the item, besides the account.
+pub(super) const SWEPT: &[ResourceType] =
+    &[ResourceType::EFS_FILE_SYSTEM, ResourceType::RDS_GLOBAL_CLUSTER, ResourceType::ACCOUNT];
+
+pub(super) fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
+    // A name like bucket.localhost does not resolve.
+    let s3 = aws_sdk_s3::config::Builder::from(sdk)
+        .force_path_style(sdk.endpoint_url().is_some())
+        .build();
+    Arc::new(Services {
+        account: aws_sdk_account::Client::new(sdk),
+        config: ConfigService::new(sdk),
+        efs: aws_sdk_efs::Client::new(sdk),
+        rds: aws_sdk_rds::Client::new(sdk),
+        s3: aws_sdk_s3::Client::from_conf(s3),
+    })
+}
+
+struct Services {
+    account: aws_sdk_account::Client,
+    config: ConfigService,
+    efs: aws_sdk_efs::Client,
+    rds: aws_sdk_rds::Client,
+    s3: aws_sdk_s3::Client,
+}
+
+#[async_trait]
+impl ServiceCheck for Services {
+    async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
+        let kind = kind_of(item)?;
+        let id = &item.resource_id;
+        let copies = match (kind.copies)(item)? {
+            Copies::Known(copies) => copies,
+            Copies::Buckets(buckets) => self.buckets(buckets, run).await?,
+            Copies::FileSystemReplicas => {
+                self.file_systems(Some(id)).await?.remove(id).unwrap_or_default()
+            }
+            Copies::GlobalMembers => {
+                let mut members = self.global_clusters(Some(id)).await?;
+                members.remove(id).ok_or_else(|| lacks(DESCRIBE_GLOBAL_CLUSTERS, id))?
+            }
+        };
+        decide(item, kind, &copies, run)
+    }
+
+    async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
+        let mut evaluated = Vec::new();
+        let judged = |item: &ConfigurationItem, copies: &[Copy]| {
+            let verdict = decide(item, kind_of(item)?, copies, run)?;
+            Ok::<_, Error>(Evaluated { resource: Resource::from(item), verdict, at: run.now })
+        };
+        let systems = self.config.recorded_with_tags(ResourceType::EFS_FILE_SYSTEM).await?;
+        if !systems.is_empty() {
+            let replicas = self.file_systems(None).await?;
+            for item in &systems {
+                let own = replicas.get(&item.resource_id).map_or(&[][..], Vec::as_slice);
+                evaluated.push(judged(item, own)?);
+            }
+        }
+        let clusters = self.config.recorded_with_tags(ResourceType::RDS_GLOBAL_CLUSTER).await?;
+        if !clusters.is_empty() {
+            let members = self.global_clusters(None).await?;
+            for item in &clusters {
+                // One that RDS does not know any more was deleted since.
+                let Some(own) = members.get(&item.resource_id) else { continue };
+                evaluated.push(judged(item, own)?);
+            }
+        }
+        // Which Regions are enabled is the same from everywhere: told once.
+        if run.home {
+            evaluated.push(Evaluated {
+                resource: Resource::account(run.account_id, run.region),
+                verdict: decide_account(&self.enabled_regions().await?, run)?,
+                at: run.now,
+            });
+        }
+        Ok(evaluated)
+    }
+}
+
+impl Services {
+    /// Where these buckets are.
+    async fn buckets(&self, names: Vec<String>, run: &Run<'_>) -> Result<Vec<Copy>, Error> {
+        let vouched = run.parameters.get(&ALLOWED_DESTINATION_BUCKETS);
+        stream::iter(names)
+            .map(|name| {
+                let vouched = vouched.contains(&name);
+                async move {
+                    let place = match self.bucket(&name).await {
+                        Ok(Some(region)) => Place::Region(region),
+                        Ok(None) | Err(_) if vouched => Place::Vouched,
+                        Ok(None) => Place::NoBucket,
+                        Err(error) => return Err(error.into()),
+                    };
+                    Ok(Copy { name, place })
+                }
+            })
+            .buffered(CONCURRENCY)
+            .try_collect()
+            .await
+    }
+
+    /// The Region of a bucket; none when there is no such bucket.
+    ///
+    /// S3 tells the Region in a header of its answer even to those whom it denies the bucket or
+    /// whom it sends to another Region, so that no right is needed, and none of the bucket's
+    /// owner. Other refusals (by an endpoint's policy, say) have no such header: an error.
+    async fn bucket(&self, name: &str) -> Result<Option<String>, ServiceError> {
+        const REGION: &str = "x-amz-bucket-region";
+        let error = match self.s3.head_bucket().bucket(name).send().await {
+            Ok(answer) if answer.bucket_region.is_some() => return Ok(answer.bucket_region),
+            Ok(_) => {
+                return Err(ServiceError {
+                    action: HEAD_BUCKET,
+                    failure: Failure::Malformed,
+                    code: None,
+                    message: format!("the answer for {name} names no Region"),
+                });
+            }
+            Err(error) => error,
+        };
+        let mut failed = ServiceError::new(HEAD_BUCKET, &error);
+        failed.message = format!("HeadBucket of {name} told no Region: {}", failed.message);
+        if let Some(response) = error.raw_response() {
+            let region = response.headers().get(REGION).filter(|region| !region.is_empty());
+            // An answer to HEAD has no body, and with it no error code.
+            match (response.status().as_u16(), region) {
+                (404, _) => return Ok(None),
+                (301 | 307 | 400 | 403, Some(region)) => return Ok(Some(region.to_owned())),
+                (403, None) => failed.failure = Failure::Denied,
+                (429 | 503, _) => failed.failure = Failure::Throttled,
+                (500.., _) => failed.failure = Failure::Refused,
+                _ => {}
+            }
+        }
+        Err(failed)
+    }
+
+    /// The destinations of the file systems that are replicated, of one or of all.
+    async fn file_systems(&self, id: Option<&str>) -> Result<BTreeMap<String, Vec<Copy>>, Error> {
+        let mut pages = self
+            .efs
+            .describe_replication_configurations()
+            .set_file_system_id(id.map(str::to_owned))
+            .into_paginator()
+            .items()
+            .send();
+        let mut copies: BTreeMap<String, Vec<Copy>> = BTreeMap::new();
+        while let Some(replication) = pages.next().await {
+            let replication = match replication.call(DESCRIBE_REPLICATION) {
+                Ok(replication) => replication,
+                // Asked of a file system that is not replicated, EFS answers with this error.
+                Err(error) if error.is("ReplicationNotFound") => break,
+                Err(error) => return Err(error.into()),
+            };
+            // The answer for a file system is also the one of which it is the destination.
+            let own = copies.entry(replication.source_file_system_id).or_default();
+            for destination in replication.destinations {
+                if destination.region.is_empty() {
+                    return Err(lacks(DESCRIBE_REPLICATION, "Destinations[].Region"));
+                }
+                own.push(Copy::in_region(destination.file_system_id, destination.region));
+            }
+        }
+        Ok(copies)
+    }
+
+    /// The members of the global databases, of one or of all.
+    async fn global_clusters(
+        &self,
+        id: Option<&str>,
+    ) -> Result<BTreeMap<String, Vec<Copy>>, Error> {
+        let mut pages = self
+            .rds
+            .describe_global_clusters()
+            .set_global_cluster_identifier(id.map(str::to_owned))
+            .into_paginator()
+            .items()
+            .send();
+        let mut members = BTreeMap::new();
+        while let Some(cluster) = pages.next().await {
+            let cluster = cluster.call(DESCRIBE_GLOBAL_CLUSTERS)?;
+            let name = cluster
+                .global_cluster_identifier()
+                .ok_or_else(|| lacks(DESCRIBE_GLOBAL_CLUSTERS, "GlobalClusterIdentifier"))?;
+            let mut own = Vec::new();
+            for member in cluster.global_cluster_members() {
+                const ARN: &str = "GlobalClusterMembers[].DBClusterArn";
+                let arn = member.db_cluster_arn().unwrap_or_default();
+                own.push(at_arn(ARN, arn).map_err(|_| lacks(DESCRIBE_GLOBAL_CLUSTERS, ARN))?);
+            }
+            members.insert(name.to_owned(), own);
+        }
+        Ok(members)
+    }
+
+    /// The opt-in Regions that are enabled in the account, or are about to be.
+    async fn enabled_regions(&self) -> Result<Vec<String>, Error> {
+        let mut pages = self
+            .account
+            .list_regions()
+            .region_opt_status_contains(RegionOptStatus::Enabled)
+            .region_opt_status_contains(RegionOptStatus::Enabling)
+            .into_paginator()
+            .items()
+            .send();
+        let mut names = Vec::new();
+        while let Some(region) = pages.next().await {
+            let region = region.call(LIST_REGIONS)?;
+            names.push(
+                region.region_name.ok_or_else(|| lacks(LIST_REGIONS, "Regions[].RegionName"))?,
+            );
+        }
+        Ok(names)
+    }
+}
+
+fn lacks(action: &'static str, field: &str) -> Error {
+    Error::Answer { action, field: field.to_owned() }
+}
