@@ -48,13 +48,13 @@ impl Fixture {
         self
     }
 
-    fn fails(mut self, code: &'static str, changes: &[Change]) -> Self {
-        self.bad.push((changes.to_vec(), code));
+    fn fails(mut self, code: &'static str, changes: impl Into<Vec<Change>>) -> Self {
+        self.bad.push((changes.into(), code));
         self
     }
 
-    fn passes(mut self, changes: &[Change]) -> Self {
-        self.also_good.push(changes.to_vec());
+    fn passes(mut self, changes: impl Into<Vec<Change>>) -> Self {
+        self.also_good.push(changes.into());
         self
     }
 
@@ -63,13 +63,13 @@ impl Fixture {
         self
     }
 
-    fn is_unreadable(mut self, changes: &[Change]) -> Self {
-        self.unreadable.push(changes.to_vec());
+    fn baffles(mut self, changes: impl Into<Vec<Change>>) -> Self {
+        self.unreadable.push(changes.into());
         self
     }
 
-    fn is_not_judged(mut self, remark: &'static str, changes: &[Change]) -> Self {
-        self.not_judged.push((changes.to_vec(), remark));
+    fn left_out(mut self, remark: &'static str, changes: impl Into<Vec<Change>>) -> Self {
+        self.not_judged.push((changes.into(), remark));
         self
     }
 
