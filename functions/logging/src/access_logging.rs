@@ -72,7 +72,7 @@ pub const CONTROL: Control = Control {
          Amazon MQ、Step Functions、CodeBuild、DataSync、Transfer Family、Elastic Beanstalk、\
          Glue: 不適合の理由に示されたログを有効にします。",
     ),
-    reference: "https://docs.aws.amazon.com/prescriptive-guidance/latest/logging-monitoring-for-application-owners/welcome.html",
+    reference: "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_detect_investigate_events_app_service_logging.html",
     criteria: Criteria {
         explicit: &[
             "実5 3",

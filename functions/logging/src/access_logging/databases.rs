@@ -16,7 +16,7 @@ pub(super) fn instance(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdic
     if name(&database, "dBClusterIdentifier")?.is_some() {
         return Ok(Verdict::not_applicable(&JUDGED_ON_CLUSTER));
     }
-    exports(&database, "dBInstanceStatus", run)
+    exports(&database, "dBInstanceStatus", &[], run)
 }
 
 pub(super) fn cluster(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
@@ -24,10 +24,19 @@ pub(super) fn cluster(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict
     if database.text("engineMode")? == Some("serverless") {
         return Ok(Verdict::not_applicable(&SERVERLESS_EXPORTS));
     }
-    exports(&database, "status", run)
+    exports(&database, "status", &NOT_OF_CLUSTERS, run)
 }
 
-fn exports(database: &Fields<'_>, status: &str, run: &Run<'_>) -> Result<Verdict, Error> {
+/// Engines and the log types that only their instances can export. Source: Amazon RDS API
+/// reference, ModifyDBCluster CloudwatchLogsExportConfiguration (Multi-AZ DB clusters).
+const NOT_OF_CLUSTERS: [(&str, &str); 1] = [("mysql", "audit")];
+
+fn exports(
+    database: &Fields<'_>,
+    status: &str,
+    impossible: &[(&str, &str)],
+    run: &Run<'_>,
+) -> Result<Verdict, Error> {
     const EXPORTS: &str = "enabledCloudwatchLogsExports";
     match text(database, status)? {
         // Its settings are not there yet.
@@ -36,7 +45,8 @@ fn exports(database: &Fields<'_>, status: &str, run: &Run<'_>) -> Result<Verdict
         _ => {}
     }
     let engine = text(database, "engine")?;
-    let wanted = log_types(run, engine)?;
+    let mut wanted = log_types(run, engine)?;
+    wanted.retain(|log| !impossible.contains(&(engine, log.as_str())));
     if wanted.is_empty() {
         return Ok(Verdict::not_applicable(&ENGINE_WITHOUT_EXPORTS));
     }

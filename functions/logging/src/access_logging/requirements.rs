@@ -134,10 +134,11 @@ pub(super) const DB_LOG_EXPORT_MISSING: Requirement = requirement(
     ),
     Text::new(
         "Fails when a type that rdsLogTypes lists for the engine is missing among \
-         enabledCloudwatchLogsExports. Instances of a cluster are judged there. That an audit log \
-         is exported does not mean that the engine writes one.",
+         enabledCloudwatchLogsExports. Instances of a cluster are judged there; a Multi-AZ DB \
+         cluster of MySQL cannot export audit logs. That an audit log is exported does not mean that the engine writes one.",
         "rdsLogTypes がエンジンに求めるログタイプが enabledCloudwatchLogsExports にないとき\
-         不適合です。クラスターのインスタンスはクラスターで評価します。監査ログの出力を設定しても、\
+         不適合です。クラスターのインスタンスはクラスターで評価します。MySQL のマルチ AZ DB クラスターは\
+         監査ログを出力できないため、求めません。監査ログの出力を設定しても、\
          エンジンが監査ログを書き込んでいるとは限りません。",
     ),
 );
@@ -318,8 +319,8 @@ pub(super) const GLUE_JOB_LOG_OFF: Requirement = requirement(
 
 pub(super) const LOG_TARGET: Remark = Remark::new(
     "LOG_TARGET",
-    "The bucket itself receives access logs; logging it would never end",
-    "バケット自体がアクセスログの保存先です。ログを出力するとログがログを生み続けます",
+    "Access logs are delivered to this bucket: logging its accesses too would make logs of logs",
+    "バケット自体がアクセスログの保存先です。そのアクセスも記録するとログのログが増え続けます",
 );
 pub(super) const DATA_EVENTS_DECLARED: Remark = Remark::new(
     "DATA_EVENTS_DECLARED",

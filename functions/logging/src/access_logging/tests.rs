@@ -295,8 +295,10 @@ fn only_accepted_levels_log_executions() {
 #[test]
 fn log_types_go_by_the_engine() {
     let database = |engine: &str, exports: &[&str]| {
-        let cluster = fixture(ResourceType::RDS_DB_CLUSTER);
-        cluster.changed(&[
+        let clustered = ["aurora", "docdb", "neptune"].iter().any(|one| engine.starts_with(one));
+        let kind =
+            if clustered { ResourceType::RDS_DB_CLUSTER } else { ResourceType::RDS_DB_INSTANCE };
+        fixture(kind).changed(&[
             ("/configuration/engine", json!(engine)),
             ("/configuration/enabledCloudwatchLogsExports", json!(exports)),
         ])
@@ -330,6 +332,15 @@ fn log_types_go_by_the_engine() {
     assert_eq!(codes(&database("db2-ae", &[]), own.clone()), ["DB_LOG_EXPORT_MISSING"]);
     assert_eq!(codes(&database("aurora-mysql", &["audit"]), own.clone()), NONE);
     assert_eq!(codes(&database("postgres", &[]), own), ["ENGINE_WITHOUT_EXPORTS"]);
+    // A Multi-AZ DB cluster of MySQL has no audit log to export.
+    let cluster = |exports: &[&str]| {
+        fixture(ResourceType::RDS_DB_CLUSTER).changed(&[
+            ("/configuration/engine", json!("mysql")),
+            ("/configuration/enabledCloudwatchLogsExports", json!(exports)),
+        ])
+    };
+    assert_eq!(codes(&cluster(&["error", "slowquery"]), json!({})), NONE);
+    assert_eq!(codes(&cluster(&["error"]), json!({})), ["DB_LOG_EXPORT_MISSING"]);
     // A malformed entry would silently demand nothing.
     for wrong in ["mysql", "mysql:", ":error"] {
         let told = error(&database("mysql", &[]), json!({ "rdsLogTypes": wrong }));
