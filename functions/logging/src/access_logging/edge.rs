@@ -44,14 +44,12 @@ pub(super) fn load_balancer(item: &ConfigurationItem, run: &Run<'_>) -> Result<V
     } else {
         failures.add(&LB_ACCESS_LOG_OFF);
     }
-    if !is_network {
-        match attributes.text(CLIENT_ADDRESS) {
-            // Items of before the attribute existed lack it; its default is append. Source:
-            // Elastic Load Balancing API reference, LoadBalancerAttribute.
-            None | Some("append" | "preserve") => {}
-            Some("remove") => failures.add(&CLIENT_IP_DROPPED),
-            Some(other) => return Err(attributes.unknown(CLIENT_ADDRESS, other).into()),
-        }
+    match attributes.text(CLIENT_ADDRESS) {
+        // Network Load Balancers and items of before the attribute existed lack it; its default
+        // is append. Source: Elastic Load Balancing API reference, LoadBalancerAttribute.
+        None | Some("append" | "preserve") => {}
+        Some("remove") => failures.add(&CLIENT_IP_DROPPED),
+        Some(other) => return Err(Attributes::unknown(CLIENT_ADDRESS, other).into()),
     }
     Ok(failures.into_verdict())
 }
@@ -80,7 +78,7 @@ impl<'a> Attributes<'a> {
         match self.text(key) {
             Some("true") => Ok(true),
             Some("false") => Ok(false),
-            Some(other) => Err(self.unknown(key, other)),
+            Some(other) => Err(Self::unknown(key, other)),
             None => Err(ItemError::Missing { field: Self::place(key) }),
         }
     }
@@ -89,7 +87,7 @@ impl<'a> Attributes<'a> {
         format!("supplementaryConfiguration.{ATTRIBUTES}[{key}]")
     }
 
-    fn unknown(&self, key: &str, value: &str) -> ItemError {
+    fn unknown(key: &str, value: &str) -> ItemError {
         ItemError::Unreadable {
             field: Self::place(key),
             problem: format!("unknown value {value:?}"),
