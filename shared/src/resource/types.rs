@@ -19,6 +19,12 @@ impl ResourceType {
     /// A stage of a REST API.
     pub const API_GATEWAY_STAGE: Self =
         Self::new("AWS::ApiGateway::Stage", "AwsApiGatewayStage", "");
+    /// A stage of an HTTP or WebSocket API; Config's id is its ARN.
+    pub const API_GATEWAY_V2_STAGE: Self =
+        Self::new("AWS::ApiGatewayV2::Stage", "AwsApiGatewayV2Stage", "");
+    /// A GraphQL API of AppSync.
+    pub const APPSYNC_GRAPHQL_API: Self =
+        Self::new("AWS::AppSync::GraphQLApi", "AwsAppSyncGraphQlApi", "");
     /// An Auto Scaling group.
     pub const AUTO_SCALING_AUTO_SCALING_GROUP: Self =
         Self::new("AWS::AutoScaling::AutoScalingGroup", "AwsAutoScalingAutoScalingGroup", "");
@@ -173,6 +179,9 @@ impl ResourceType {
         Self::new("AWS::Elasticsearch::Domain", "AwsElasticsearchDomain", "");
     /// An EventBridge event bus.
     pub const EVENTS_EVENT_BUS: Self = Self::new("AWS::Events::EventBus", "AwsEventsEventbus", "");
+    /// A Glue job; Config's id is its name.
+    pub const GLUE_JOB: Self =
+        Self::new("AWS::Glue::Job", "Other", "arn:{partition}:glue:{region}:{account}:job/{id}");
     /// An IAM group; Config's id is the group's id (`AGPA…`), from which no ARN follows.
     pub const IAM_GROUP: Self = Self::new("AWS::IAM::Group", "AwsIamGroup", "");
     /// An OpenID Connect provider; Config's id is its ARN.
@@ -258,6 +267,11 @@ impl ResourceType {
         "Other",
         "arn:{partition}:ssm:{region}:{account}:document/{id}",
     );
+    /// A Step Functions state machine; Config's id is its ARN.
+    pub const STEP_FUNCTIONS_STATE_MACHINE: Self =
+        Self::new("AWS::StepFunctions::StateMachine", "AwsStepFunctionStateMachine", "");
+    /// A Transfer Family connector.
+    pub const TRANSFER_CONNECTOR: Self = Self::new("AWS::Transfer::Connector", "Other", "");
     /// A Transfer Family server.
     pub const TRANSFER_SERVER: Self = Self::new("AWS::Transfer::Server", "Other", "");
 }
