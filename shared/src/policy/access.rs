@@ -41,18 +41,28 @@ impl PolicyDocument {
         let parties: Vec<Party> =
             self.parties().into_iter().filter(|party| !trust.covers(party)).collect();
         let mut outsiders = Vec::new();
-        for party in std::iter::once(&Party::Stranger).chain(&parties) {
-            let gets_in = match party {
+        let public = self.admits(&Party::Stranger, universe)?;
+        if public {
+            outsiders.push(Party::Stranger);
+        }
+        for party in parties.iter() {
+            let by_name = match party {
                 Party::Account(_) | Party::Organization(_) => {
                     self.admits_some_way(party, &parties, universe)?
                 }
                 _ => self.admits(party, universe)?,
             };
-            if gets_in {
+            // What everybody may do, but a Deny keeps strangers from, is for whom it leaves out.
+            if by_name || (!public && self.leaves_in(party, universe)?) {
                 outsiders.push(party.clone());
             }
         }
         Ok(outsiders)
+    }
+
+    /// Whether a party gets in by an Allow that is for everybody.
+    fn leaves_in(&self, party: &Party, universe: &Universe) -> Result<bool, PolicyError> {
+        self.grants_in(party, &party.context().from_elsewhere(), |_| true).any(universe)
     }
 
     /// Whether an account or an organization gets in, by itself or through a service. An account

@@ -194,6 +194,11 @@ impl Test {
         request.0.get(&self.key).map_or(Truth::Unknown, |known| self.given(known))
     }
 
+    /// Whether the test holds for other values than those it spells out.
+    pub(super) const fn is_negated(&self) -> bool {
+        self.negated
+    }
+
     /// The answer when this is known of the test's key.
     pub(super) fn given(&self, known: &Known) -> Truth {
         match known {

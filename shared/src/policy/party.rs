@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::condition::{Known, Test};
 use super::context::Context;
-use super::document::{PolicyDocument, Statement};
+use super::document::{Effect, PolicyDocument, Statement};
 use super::principal::Principals;
 
 /// Somebody who may stand in front of a resource.
@@ -79,9 +79,7 @@ impl Party {
         }
         match self {
             Self::Stranger => {
-                for key in NETWORK {
-                    context = context.with(key, &strange);
-                }
+                context = context.from_elsewhere();
                 // KMS knows the account of every caller.
                 context = context.with("kms:calleraccount", &strange[1..]);
                 context.with(MOUNT_TARGET, &value("false"))
@@ -105,6 +103,12 @@ impl Party {
 }
 
 impl Context {
+    /// The request comes through networks of the party's own.
+    pub(super) fn from_elsewhere(self) -> Self {
+        let strange = [Known::Absent, Known::STRANGE];
+        NETWORK.iter().fold(self, |context, key| context.with(key, &strange))
+    }
+
     /// The caller is of an organization.
     pub(super) fn of_organization(self, organization: &str) -> Self {
         self.with("aws:principalorgid", &[Known::Value(organization.to_owned())])
@@ -205,8 +209,9 @@ fn is_account(text: &str) -> bool {
 }
 
 impl PolicyDocument {
-    /// Every account, organization, service, provider and canonical user that the document spells
-    /// out, as a principal or in a condition on who asks or for whom: the parties besides
+    /// Every account, organization, service, provider and canonical user that an Allow spells out,
+    /// as a principal or in a condition on who asks or for whom, or that a Deny leaves out: the
+    /// parties besides
     /// [`Party::Stranger`] about whom [`Self::admits`] can be asked.
     #[must_use]
     pub fn parties(&self) -> BTreeSet<Party> {
@@ -214,10 +219,13 @@ impl PolicyDocument {
     }
 }
 
-/// The parties that a statement spells out.
+/// The parties that a statement is for: those that an Allow names, as principals or in a condition
+/// on who asks or for whom; those that a Deny leaves out.
 pub(super) fn statement_parties(statement: &Statement) -> impl Iterator<Item = Party> {
-    let named = statement.principals.iter().flat_map(Principals::parties);
-    named.chain(statement.conditions.tests.iter().flat_map(test_parties))
+    let denies = statement.effect == Effect::Deny;
+    let named = statement.principals.iter().filter(move |named| named.negated == denies);
+    let tests = statement.conditions.tests.iter().filter(move |test| test.is_negated() == denies);
+    named.flat_map(Principals::parties).chain(tests.flat_map(test_parties))
 }
 
 fn test_parties(test: &Test) -> impl Iterator<Item = Party> {

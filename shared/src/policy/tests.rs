@@ -227,6 +227,34 @@ fn accounts_and_organizations_get_in_by_condition() {
 }
 
 #[test]
+fn whom_a_deny_leaves_out_gets_in() {
+    let everybody =
+        json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"});
+    let unless = |condition: Value| {
+        outsiders(&json!([everybody, {"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+                                       "Resource": "*", "Condition": condition}]))
+    };
+    let theirs = Party::Organization("o-theirs".to_owned());
+    assert_eq!(unless(json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-theirs"}})), [theirs]);
+    assert_eq!(
+        unless(json!({"StringNotEquals": {"aws:PrincipalAccount": [OWN, "444455556666"]}})),
+        [account("444455556666")]
+    );
+    assert_eq!(
+        unless(json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/*"}})),
+        [account("444455556666")]
+    );
+    assert_eq!(unless(json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}})), []);
+    let named = json!([everybody, {"Effect": "Deny", "NotPrincipal": {"AWS": "444455556666"},
+                                   "Action": "s3:*", "Resource": "*"}]);
+    assert_eq!(outsiders(&named), [account("444455556666")]);
+    // An Allow that leaves somebody out is for strangers, not for him.
+    let but =
+        json!([everybody_if(json!({"StringNotEquals": {"aws:PrincipalAccount": "444455556666"}}))]);
+    assert_eq!(outsiders(&but), [Party::Stranger]);
+}
+
+#[test]
 fn services_act_for_somebody() {
     let service = |condition: Value| {
         outsiders(&json!([{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
@@ -392,7 +420,8 @@ proptest! {
         prop_assert_eq!(&outsiders(&json!(split)), &expected);
     }
 
-    /// One more Allow lets nobody out, one more Deny lets nobody in.
+    /// One more Allow lets nobody out, one more Deny lets nobody in; where strangers get in,
+    /// everybody does.
     #[test]
     fn denies_only_take_away(
         statements in prop::collection::vec(statement(), 1..4),
@@ -405,7 +434,8 @@ proptest! {
             longer.push(more.clone());
             let after = outsiders(&json!(longer));
             let (small, large) = if grows { (&before, &after) } else { (&after, &before) };
-            prop_assert!(small.iter().all(|party| large.contains(party)), "{effect}");
+            let all = large.contains(&Party::Stranger);
+            prop_assert!(all || small.iter().all(|party| large.contains(party)), "{effect}");
         }
     }
 }
