@@ -62,7 +62,7 @@ impl PolicyDocument {
 
     /// Whether a party gets in by an Allow that is for everybody.
     fn leaves_in(&self, party: &Party, universe: &Universe) -> Result<bool, PolicyError> {
-        self.grants_in(party, &party.context().from_elsewhere(), |_| true).any(universe)
+        self.grants_in(party, &party.context().elsewhere(), |_| true).any(universe)
     }
 
     /// Whether an account or an organization gets in, by itself or through a service. An account

@@ -79,7 +79,7 @@ impl Party {
         }
         match self {
             Self::Stranger => {
-                context = context.from_elsewhere();
+                context = context.elsewhere();
                 // KMS knows the account of every caller.
                 context = context.with("kms:calleraccount", &strange[1..]);
                 context.with(MOUNT_TARGET, &value("false"))
@@ -104,7 +104,7 @@ impl Party {
 
 impl Context {
     /// The request comes through networks of the party's own.
-    pub(super) fn from_elsewhere(self) -> Self {
+    pub(super) fn elsewhere(self) -> Self {
         let strange = [Known::Absent, Known::STRANGE];
         NETWORK.iter().fold(self, |context, key| context.with(key, &strange))
     }
