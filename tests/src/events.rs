@@ -137,6 +137,9 @@ pub fn oversized(rule: &Rule, item: &Value, parameters: &Value) -> Value {
 /// The rule's schedule came round.
 #[must_use]
 pub fn scheduled(rule: &Rule, parameters: &Value) -> Value {
+    // Times have milliseconds: without the pause, a result recorded just before could bear the
+    // same one, and would count as recorded during the run.
+    std::thread::sleep(std::time::Duration::from_millis(2));
     scheduled_at(rule, &now(), parameters)
 }
 
