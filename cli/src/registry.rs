@@ -12,6 +12,7 @@ pub fn all() -> Vec<&'static Control> {
         fisc_transport::CONTROLS,
         fisc_data::CONTROLS,
         fisc_network::CONTROLS,
+        fisc_detection::CONTROLS,
         fisc_logging::CONTROLS,
     ]
     .concat()

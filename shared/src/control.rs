@@ -96,10 +96,12 @@ pub enum Domain {
     Transport,
     /// Where data is, who can reach it, and how long it stays.
     Data,
-    /// What reaches what: security groups, network ACLs.
+    /// What reaches what, and what stands in between.
     Network,
     /// Records of what happened.
     Logging,
+    /// Who looks at the records, and whom an alarm reaches.
+    Detection,
 }
 
 impl Domain {
@@ -114,6 +116,7 @@ impl Domain {
             Self::Data => "data",
             Self::Network => "network",
             Self::Logging => "logging",
+            Self::Detection => "detection",
         }
     }
 }

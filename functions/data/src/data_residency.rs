@@ -17,6 +17,7 @@
 mod copies;
 mod services;
 
+use fisc_services::regions::LIST_REGIONS;
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::{Param, ParameterError};
@@ -95,10 +96,7 @@ pub const CONTROL: Control = Control {
     placement: Placement::EveryRegion,
     // Where a bucket is, S3 tells everybody who asks with HeadBucket: that call needs no right.
     actions: &[
-        Action::on(
-            services::LIST_REGIONS,
-            "arn:${AWS::Partition}:account::${AWS::AccountId}:account",
-        ),
+        Action::on(LIST_REGIONS, "arn:${AWS::Partition}:account::${AWS::AccountId}:account"),
         Action::on(
             services::DESCRIBE_REPLICATION,
             "arn:${AWS::Partition}:elasticfilesystem:${AWS::Region}:${AWS::AccountId}:file-system/*",

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_types::SdkConfig;
+use fisc_services::organization::DESCRIBE_ORGANIZATION;
+use fisc_services::regions::LIST_REGIONS;
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
@@ -75,8 +77,8 @@ pub const CONTROL: Control = Control {
         Action::any("s3:ListBucket"),
         Action::any("s3:GetObject"),
         Action::through("kms:Decrypt", "*", "s3"),
-        Action::any(trails::DESCRIBE_ORGANIZATION),
-        Action::any(trails::LIST_REGIONS),
+        Action::any(DESCRIBE_ORGANIZATION),
+        Action::any(LIST_REGIONS),
     ],
     parameters: &[
         VERIFY_CHAIN.spec,

@@ -1,10 +1,10 @@
 //! What CloudTrail, Organizations and the account say about trails: for controls, and for
 //! `fisc verify-logs`.
 
-use aws_sdk_account::types::RegionOptStatus;
 use aws_sdk_cloudtrail::types::Trail as SdkTrail;
 use aws_types::SdkConfig;
-use aws_types::region::Region;
+use fisc_services::organization::DESCRIBE_ORGANIZATION;
+use fisc_services::{Organizations, Regions};
 use fisc_shared::config_service::from_sdk;
 use fisc_shared::error::Call;
 use fisc_shared::{ConfigurationItem, Error, Resource, ResourceType, Run};
@@ -16,10 +16,6 @@ use crate::digest::TrailArn;
 pub const DESCRIBE_TRAILS: &str = "cloudtrail:DescribeTrails";
 /// The IAM action of the call.
 pub const GET_TRAIL_STATUS: &str = "cloudtrail:GetTrailStatus";
-/// The IAM action of the call.
-pub const DESCRIBE_ORGANIZATION: &str = "organizations:DescribeOrganization";
-/// The IAM action of the call.
-pub const LIST_REGIONS: &str = "account:ListRegions";
 
 /// The configuration of a trail: from its item, or from DescribeTrails.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,25 +116,18 @@ pub struct Status {
 /// Asks about trails.
 pub struct CloudTrail {
     cloudtrail: aws_sdk_cloudtrail::Client,
-    organizations: aws_sdk_organizations::Client,
-    account: aws_sdk_account::Client,
+    organizations: Organizations,
+    regions: Regions,
 }
 
 impl CloudTrail {
     /// Clients with the given settings.
     #[must_use]
     pub fn new(sdk: &SdkConfig) -> Self {
-        // Account management answers in one Region of each partition only, under its own name.
-        let region = sdk.region().map_or("us-east-1", |region| match region.as_ref() {
-            region if region.starts_with("cn-") => "cn-northwest-1",
-            region if region.starts_with("us-gov-") => "us-gov-west-1",
-            _ => "us-east-1",
-        });
-        let global = sdk.to_builder().region(Region::new(region)).build();
         Self {
             cloudtrail: aws_sdk_cloudtrail::Client::new(sdk),
-            organizations: aws_sdk_organizations::Client::new(&global),
-            account: aws_sdk_account::Client::new(&global),
+            organizations: Organizations::new(sdk),
+            regions: Regions::new(sdk),
         }
     }
 
@@ -184,34 +173,20 @@ impl CloudTrail {
     /// The id of the organization that the account is in.
     ///
     /// # Errors
-    /// When the call fails, also because the account is in none.
+    /// When the call fails, or the account is in none.
     pub async fn organization_id(&self) -> Result<String, Error> {
-        let answer =
-            self.organizations.describe_organization().send().await.call(DESCRIBE_ORGANIZATION)?;
-        answer.organization.and_then(|organization| organization.id).ok_or_else(|| Error::Answer {
+        let own = self.organizations.own().await?;
+        own.map(|organization| organization.id).ok_or_else(|| Error::Answer {
             action: DESCRIBE_ORGANIZATION,
-            field: "Organization.Id".to_owned(),
+            field: "Organization, and yet the trail is of one".to_owned(),
         })
     }
 
-    /// The Regions in which the account can act. `ec2:DescribeRegions` tells the same, at the
-    /// price of the largest of all SDK crates.
+    /// The Regions in which the account can act.
     ///
     /// # Errors
     /// When a call fails.
     pub async fn enabled_regions(&self) -> Result<Vec<String>, Error> {
-        let mut pages = self
-            .account
-            .list_regions()
-            .region_opt_status_contains(RegionOptStatus::Enabled)
-            .region_opt_status_contains(RegionOptStatus::EnabledByDefault)
-            .into_paginator()
-            .items()
-            .send();
-        let mut regions = Vec::new();
-        while let Some(region) = pages.next().await {
-            regions.extend(region.call(LIST_REGIONS)?.region_name);
-        }
-        Ok(regions)
+        self.regions.enabled().await
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_account::types::RegionOptStatus;
 use aws_types::SdkConfig;
+use fisc_services::Regions;
 use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::{Call, Failure, ServiceError};
@@ -17,7 +17,6 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use super::copies::{Copies, Copy, Place, at_arn};
 use super::{ALLOWED_DESTINATION_BUCKETS, decide, decide_account, kind_of};
 
-pub(super) const LIST_REGIONS: &str = "account:ListRegions";
 pub(super) const DESCRIBE_REPLICATION: &str = "elasticfilesystem:DescribeReplicationConfigurations";
 pub(super) const DESCRIBE_GLOBAL_CLUSTERS: &str = "rds:DescribeGlobalClusters";
 /// What HeadBucket is called in IAM; the role does not need it.
@@ -33,7 +32,7 @@ pub(super) fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
         .force_path_style(sdk.endpoint_url().is_some())
         .build();
     Arc::new(Services {
-        account: aws_sdk_account::Client::new(sdk),
+        regions: Regions::new(sdk),
         config: ConfigService::new(sdk),
         efs: aws_sdk_efs::Client::new(sdk),
         rds: aws_sdk_rds::Client::new(sdk),
@@ -42,7 +41,7 @@ pub(super) fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
 }
 
 struct Services {
-    account: aws_sdk_account::Client,
+    regions: Regions,
     config: ConfigService,
     efs: aws_sdk_efs::Client,
     rds: aws_sdk_rds::Client,
@@ -95,7 +94,7 @@ impl ServiceCheck for Services {
         if run.home {
             evaluated.push(Evaluated {
                 resource: Resource::account(run.account_id, run.region),
-                verdict: decide_account(&self.enabled_regions().await?, run)?,
+                verdict: decide_account(&self.regions.opted_in().await?, run)?,
                 at: run.now,
             });
         }
@@ -217,26 +216,6 @@ impl Services {
             members.insert(name.to_owned(), own);
         }
         Ok(members)
-    }
-
-    /// The opt-in Regions that are enabled in the account, or are about to be.
-    async fn enabled_regions(&self) -> Result<Vec<String>, Error> {
-        let mut pages = self
-            .account
-            .list_regions()
-            .region_opt_status_contains(RegionOptStatus::Enabled)
-            .region_opt_status_contains(RegionOptStatus::Enabling)
-            .into_paginator()
-            .items()
-            .send();
-        let mut names = Vec::new();
-        while let Some(region) = pages.next().await {
-            let region = region.call(LIST_REGIONS)?;
-            names.push(
-                region.region_name.ok_or_else(|| lacks(LIST_REGIONS, "Regions[].RegionName"))?,
-            );
-        }
-        Ok(names)
     }
 }
 

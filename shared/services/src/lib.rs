@@ -1,0 +1,11 @@
+//! Readers of AWS services that controls of several domains ask.
+//!
+//! They are not part of `fisc-shared` so that a domain which needs none of them does not wait
+//! for their SDK crates.
+
+mod global;
+pub mod organization;
+pub mod regions;
+
+pub use organization::{Organization, Organizations};
+pub use regions::Regions;
