@@ -11,7 +11,7 @@ use crate::item::ConfigurationItem;
 use crate::parameter::Spec;
 use crate::resource::{Resource, ResourceType};
 use crate::runner::Run;
-use crate::text::Text;
+use crate::text::{Message, Text};
 use crate::verdict::{Evaluated, Remark, Verdict};
 
 /// A control: what one AWS Config rule checks.
@@ -263,6 +263,21 @@ pub struct Requirement {
     pub title: Text,
     /// When exactly it fails, and what is read for it.
     pub rule: Text,
+}
+
+impl Requirement {
+    /// A requirement of the account as a whole.
+    #[must_use]
+    pub const fn of_account(code: &'static str, wave: u8, title: Text, rule: Text) -> Self {
+        Self { code, wave, resources: &[ResourceType::ACCOUNT], title, rule }
+    }
+
+    /// What is wrong, and with what: the title and the first of the names.
+    #[must_use]
+    pub fn naming<T: AsRef<str>>(&self, names: &[T]) -> Message {
+        let (title, Message { en, ja }) = (self.title, Message::named(names));
+        Message { en: format!("{}: {en}", title.en), ja: format!("{}: {ja}", title.ja) }
+    }
 }
 
 /// What the Lambda function of a control needs.

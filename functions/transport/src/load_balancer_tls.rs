@@ -28,7 +28,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::runner;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
-    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
+    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
     Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
     Trigger, Verdict, message,
 };
@@ -335,14 +335,14 @@ impl LoadBalancing {
             }
         }
         if !plain.is_empty() {
-            let (count, first) = (plain.len(), few(&plain));
+            let (count, Message { en, ja }) = (plain.len(), Message::named(&plain));
             failures.because(
                 &HTTP_NOT_REDIRECTED,
                 message!(
                     "{count} rule(s) of the HTTP listener do not redirect to HTTPS, by priority: \
-                     {first}",
+                     {en}",
                     "HTTP リスナーの {count} 件のルールが HTTPS にリダイレクトしていません\
-                     (優先度: {first})"
+                     (優先度: {ja})"
                 ),
             );
         }
@@ -367,12 +367,12 @@ impl LoadBalancing {
             }
         }
         if !foreign.is_empty() {
-            let first = few(&foreign);
+            let Message { en, ja } = Message::named(&foreign);
             failures.because(
                 &NON_ACM_CERTIFICATE,
                 message!(
-                    "Certificates that are not of ACM: {first}",
-                    "ACM のものではない証明書: {first}"
+                    "Certificates that are not of ACM: {en}",
+                    "ACM のものではない証明書: {ja}"
                 ),
             );
         }
@@ -391,13 +391,6 @@ impl LoadBalancing {
 
 fn is_gone(error: &ServiceError) -> bool {
     error.is("ListenerNotFound") || error.is("LoadBalancerNotFound")
-}
-
-/// The first few of many, for a message.
-fn few(names: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let more = if names.len() > SHOWN { ", ..." } else { "" };
-    names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ") + more
 }
 
 /// Whether an ARN is that of an ACM certificate. An empty one is no certificate at all.

@@ -35,7 +35,7 @@ use fisc_shared::item::ItemStatus;
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
+    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
     Placement, Reason, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
     Text, Trigger, Verdict, message,
 };
@@ -166,14 +166,11 @@ const STRICT_PROPOSALS: Param<bool> = Param::flag(
     ),
 );
 
-const fn of_account(code: &'static str, wave: u8, title: Text, rule: Text) -> Requirement {
-    Requirement { code, wave, resources: &[ResourceType::ACCOUNT], title, rule }
-}
 const fn of_vpn(code: &'static str, wave: u8, title: Text, rule: Text) -> Requirement {
     Requirement { code, wave, resources: &[ResourceType::EC2_VPN_CONNECTION], title, rule }
 }
 
-const DX_NOT_ENCRYPTED: Requirement = of_account(
+const DX_NOT_ENCRYPTED: Requirement = Requirement::of_account(
     "DX_NOT_ENCRYPTED",
     1,
     Text::new(
@@ -194,7 +191,7 @@ const DX_NOT_ENCRYPTED: Requirement = of_account(
          利用可能であれば、VPN で保護されているとみなします。",
     ),
 );
-const DX_MACSEC_DOWN: Requirement = of_account(
+const DX_MACSEC_DOWN: Requirement = Requirement::of_account(
     "DX_MACSEC_DOWN",
     2,
     Text::new(
@@ -364,22 +361,22 @@ fn decide(lines: &[Line], overlay: Option<&Overlay>, run: &Run<'_>) -> Result<Ve
     }
     let mut failures = Failures::new();
     if !plain.is_empty() {
-        let (count, first) = (plain.len(), few(&plain));
+        let (count, Message { en, ja }) = (plain.len(), Message::named(&plain));
         failures.because(
             &DX_NOT_ENCRYPTED,
             message!(
-                "{count} Direct Connect line(s) are not encrypted: {first}",
-                "{count} 件の Direct Connect の回線が暗号化されていません: {first}"
+                "{count} Direct Connect line(s) are not encrypted: {en}",
+                "{count} 件の Direct Connect の回線が暗号化されていません: {ja}"
             ),
         );
     }
     if !down.is_empty() {
-        let (count, first) = (down.len(), few(&down));
+        let (count, Message { en, ja }) = (down.len(), Message::named(&down));
         failures.because(
             &DX_MACSEC_DOWN,
             message!(
-                "MACsec is required but not up on {count} connection(s): {first}",
-                "{count} 件の接続で、必須である MACsec が確立していません: {first}"
+                "MACsec is required but not up on {count} connection(s): {en}",
+                "{count} 件の接続で、必須である MACsec が確立していません: {ja}"
             ),
         );
     }
@@ -390,24 +387,17 @@ fn decide(lines: &[Line], overlay: Option<&Overlay>, run: &Run<'_>) -> Result<Ve
 fn notes(exempt: &[String], overlaid: &[String]) -> Vec<Reason> {
     let mut notes = Vec::new();
     if !overlaid.is_empty() {
-        let first = few(overlaid);
+        let Message { en, ja } = Message::named(overlaid);
         notes.push(VPN_OVERLAY.because(message!(
-            "Lines that count as encrypted by VPN: {first}",
-            "VPN により暗号化されているとみなした回線: {first}"
+            "Lines that count as encrypted by VPN: {en}",
+            "VPN により暗号化されているとみなした回線: {ja}"
         )));
     }
     if !exempt.is_empty() {
-        let first = few(exempt);
-        notes.push(LINE_EXEMPT.because(message!("Exempt lines: {first}", "除外した回線: {first}")));
+        let Message { en, ja } = Message::named(exempt);
+        notes.push(LINE_EXEMPT.because(message!("Exempt lines: {en}", "除外した回線: {ja}")));
     }
     notes
-}
-
-/// The first few of many, for a message.
-fn few(names: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let more = if names.len() > SHOWN { ", ..." } else { "" };
-    names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ") + more
 }
 
 // The SDK has no paginators for Direct Connect, although its answers may come in pages.

@@ -355,10 +355,3 @@ fn what_is_missing_or_unknown_is_an_error() {
     let item = classic(json!([port("HTTPS", Value::Null, json!([]))]), json!([]));
     assert!(problem(&item).contains("sslcertificateId is missing"));
 }
-
-#[test]
-fn a_message_shows_the_first_few() {
-    let names = |count: usize| (1..=count).map(|one| one.to_string()).collect::<Vec<_>>();
-    assert_eq!(few(&names(2)), "1, 2");
-    assert_eq!(few(&names(9)), "1, 2, 3, 4, 5, ...");
-}

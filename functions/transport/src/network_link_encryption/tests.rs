@@ -407,10 +407,3 @@ fn the_outside_of_a_vpn_is_in_its_addresses() {
     item["configuration"]["vgwTelemetry"] = json!([]);
     assert_eq!(vpn::outside(&parse(&item)).unwrap(), None);
 }
-
-#[test]
-fn a_message_shows_the_first_few() {
-    let names = |count: usize| (1..=count).map(|one| one.to_string()).collect::<Vec<_>>();
-    assert_eq!(few(&names(2)), "1, 2");
-    assert_eq!(few(&names(9)), "1, 2, 3, 4, 5, ...");
-}
