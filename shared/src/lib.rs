@@ -4,8 +4,8 @@
 //! [`ConfigurationItem`] (or over facts that it gathered from a service). Everything else is
 //! here: reading the events that AWS Config sends ([`event`]), the dialects of configuration
 //! items ([`item`]), parameters ([`parameter`]), the policy language ([`policy`]), what rules of
-//! networks let through ([`network`]), reporting ([`reporter`]) and the Lambda entry point
-//! ([`lambda`]).
+//! networks let through ([`network`]), what patterns of events match ([`pattern`]), reporting
+//! ([`reporter`]) and the Lambda entry point ([`lambda`]).
 
 pub mod annotation;
 pub mod asff;
@@ -21,6 +21,7 @@ pub mod item;
 pub mod lambda;
 pub mod network;
 pub mod parameter;
+pub mod pattern;
 pub mod policy;
 pub mod reporter;
 pub mod resource;
