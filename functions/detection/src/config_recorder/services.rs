@@ -7,13 +7,11 @@ use aws_sdk_config::Client;
 use aws_sdk_config::types::AggregatedSourceStatusType;
 use aws_types::SdkConfig;
 use fisc_services::Regions;
-use fisc_services::regions::in_region;
-use fisc_shared::aws::CONCURRENCY;
+use fisc_services::regions::each;
 use fisc_shared::config_service::from_sdk;
 use fisc_shared::control::AccountCheck;
 use fisc_shared::error::Call;
 use fisc_shared::{Error, Run, Verdict};
-use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
 use super::delivery::Delivery;
@@ -186,18 +184,11 @@ impl Services {
         }
         let mut regions = self.regions.enabled().await?;
         regions.retain(|region| region != run.region && !is_excluded(region, run));
-        let states = stream::iter(regions)
-            .map(|region| async move {
-                let (state, _) = state(&Client::new(&in_region(&self.sdk, &region))).await?;
-                Ok::<_, Error>((region, state))
-            })
-            .buffered(CONCURRENCY);
-        states
-            .try_filter_map(|(region, state)| async move {
-                Ok((state != State::Recording).then_some(region))
-            })
-            .try_collect()
-            .await
+        let states = each(&self.sdk, regions, |sdk| async move {
+            Ok(state(&Client::new(&sdk)).await?.0)
+        });
+        let states = states.await?.into_iter();
+        Ok(states.filter(|(_, state)| *state != State::Recording).map(|(name, _)| name).collect())
     }
 
     /// In the home Region of the account that must have one.
