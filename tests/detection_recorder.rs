@@ -204,11 +204,9 @@ fn an_account_without_a_recorder_fails() {
     let aws = aws_for(&CONTROL);
     well(&aws);
     let config = aws.stub("config");
-    for operation in [
-        "DescribeConfigurationRecorders",
-        "DescribeDeliveryChannels",
-        "DescribeConfigRules",
-    ] {
+    for operation in
+        ["DescribeConfigurationRecorders", "DescribeDeliveryChannels", "DescribeConfigRules"]
+    {
         config.empty(operation);
     }
     let (compliance, annotation) = sweep(&aws, &json!({"allRegions": false})).unwrap();

@@ -1,6 +1,8 @@
 //! The detection domain: who looks at the records, and whom an alarm reaches.
 
+pub mod config_recorder;
+
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[];
+pub const CONTROLS: &[&Control] = &[&config_recorder::CONTROL];

@@ -40,9 +40,7 @@ impl Delivery {
                 .and_then(hours),
             topic: text(channel.sns_topic_arn()),
             failed: known().filter(|(_, info)| failed(info)).map(|(name, _)| name).collect(),
-            delivered: known()
-                .filter_map(|(_, info)| from_sdk(info.last_successful_time()?))
-                .max(),
+            delivered: known().filter_map(|(_, info)| from_sdk(info.last_successful_time()?)).max(),
         }
     }
 

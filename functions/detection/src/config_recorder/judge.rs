@@ -164,10 +164,7 @@ fn not_continuous(recorder: &Recorder, run: &Run<'_>) -> Option<Message> {
     let is_wrong = |kind: &&str| daily.has(kind) && !allowed.iter().any(|one| one == kind);
     let wrong: Vec<&str> = if asked.is_empty() {
         if daily.everything {
-            return Some(message!(
-                "Recording is daily by default",
-                "既定の記録頻度が日次です"
-            ));
+            return Some(message!("Recording is daily by default", "既定の記録頻度が日次です"));
         }
         daily.overridden.iter().map(String::as_str).filter(is_wrong).collect()
     } else {

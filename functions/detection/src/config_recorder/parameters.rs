@@ -95,20 +95,14 @@ pub(super) const MAX_SNAPSHOT_FREQUENCY: Param<String> = Param::choice(
     "maxSnapshotFrequency",
     "TwentyFour_Hours",
     &["TwentyFour_Hours", "Twelve_Hours", "Six_Hours", "Three_Hours", "One_Hour"],
-    Text::new(
-        "Longest accepted interval between snapshots",
-        "スナップショットの配信間隔の上限",
-    ),
+    Text::new("Longest accepted interval between snapshots", "スナップショットの配信間隔の上限"),
 );
 
 pub(super) const ACCEPTED_NOTIFICATION: Param<String> = Param::choice(
     "acceptedNotification",
     "any",
     &["any", "sns", "eventbridge"],
-    Text::new(
-        "Which way of notification counts",
-        "有効とみなす通知の経路",
-    ),
+    Text::new("Which way of notification counts", "有効とみなす通知の経路"),
 );
 
 pub(super) const AGGREGATOR_ACCOUNT_ID: Param<String> = Param::text(

@@ -98,7 +98,8 @@ impl Daily {
     /// A recorder without a mode records continuously.
     pub(super) fn of(recorder: &ConfigurationRecorder) -> Self {
         let mode = recorder.recording_mode();
-        let is_daily = |frequency: &RecordingFrequency| *frequency != RecordingFrequency::Continuous;
+        let is_daily =
+            |frequency: &RecordingFrequency| *frequency != RecordingFrequency::Continuous;
         let everything = mode.is_some_and(|mode| is_daily(mode.recording_frequency()));
         let overridden = mode
             .map_or(&[][..], RecordingMode::recording_mode_overrides)

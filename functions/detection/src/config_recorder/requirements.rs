@@ -86,10 +86,7 @@ pub(super) const GLOBAL_TYPES_NOT_RECORDED: Requirement = Requirement::of_accoun
 pub(super) const NOT_CONTINUOUS: Requirement = Requirement::of_account(
     "NOT_CONTINUOUS",
     1,
-    Text::new(
-        "Types are recorded once a day only",
-        "日次でしか記録されないタイプがあります",
-    ),
+    Text::new("Types are recorded once a day only", "日次でしか記録されないタイプがあります"),
     Text::new(
         "Fails when the recording frequency is DAILY, by default or by an override, for a \
          type of continuousTypes (for any type, when that is empty) that is not in \
@@ -150,10 +147,7 @@ pub(super) const SNAPSHOT_NOT_SCHEDULED: Requirement = Requirement::of_account(
 pub(super) const CHANGE_NOTIFICATION_MISSING: Requirement = Requirement::of_account(
     "CHANGE_NOTIFICATION_MISSING",
     1,
-    Text::new(
-        "Nobody is told of changes and violations",
-        "変更や違反が誰にも通知されません",
-    ),
+    Text::new("Nobody is told of changes and violations", "変更や違反が誰にも通知されません"),
     Text::new(
         "Fails when neither the delivery channel's SNS topic has a confirmed subscription nor \
          an enabled EventBridge rule with a live target matches a change of a resource or a \
@@ -221,10 +215,7 @@ pub(super) const REQUIRED_RULES_MISSING: Requirement = Requirement::of_account(
 pub(super) const REMEDIATION_MISSING: Requirement = Requirement::of_account(
     "REMEDIATION_MISSING",
     1,
-    Text::new(
-        "Rules lack a remediation",
-        "修復設定のないルールがあります",
-    ),
+    Text::new("Rules lack a remediation", "修復設定のないルールがあります"),
     Text::new(
         "Fails when a rule of rulesRequiringRemediation does not exist, has no remediation \
          configuration, or, with requireAutomaticRemediation, none that is automatic \

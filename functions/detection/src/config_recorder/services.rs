@@ -25,8 +25,8 @@ use super::parameters::{
 use super::recording::{Daily, Recorded};
 use super::{
     DESCRIBE_AGGREGATOR_SOURCES, DESCRIBE_AGGREGATORS, DESCRIBE_DELIVERY_CHANNEL_STATUS,
-    DESCRIBE_DELIVERY_CHANNELS, DESCRIBE_PACK_STATUS, DESCRIBE_RECORDER_STATUS,
-    DESCRIBE_RECORDERS, DESCRIBE_REMEDIATIONS, DESCRIBE_RULES,
+    DESCRIBE_DELIVERY_CHANNELS, DESCRIBE_PACK_STATUS, DESCRIBE_RECORDER_STATUS, DESCRIBE_RECORDERS,
+    DESCRIBE_REMEDIATIONS, DESCRIBE_RULES,
 };
 
 /// Rules that one call for remediations may name.
@@ -103,9 +103,8 @@ async fn state(config: &Client) -> Result<(State, Option<Timestamp>), Error> {
         return Ok((State::Missing, None));
     };
     // The API reference writes `Failure`, the SDK `FAILURE`.
-    let failed = status
-        .last_status()
-        .is_some_and(|status| status.as_str().eq_ignore_ascii_case("failure"));
+    let failed =
+        status.last_status().is_some_and(|status| status.as_str().eq_ignore_ascii_case("failure"));
     let state = match status.recording {
         false => State::Stopped,
         true if failed => State::Failed,
@@ -144,7 +143,8 @@ impl Services {
         if run.parameters.get(&REQUIRED_CONFORMANCE_PACKS).is_empty() {
             return Ok(packs);
         }
-        let mut pages = self.config.describe_conformance_pack_status().into_paginator().items().send();
+        let mut pages =
+            self.config.describe_conformance_pack_status().into_paginator().items().send();
         while let Some(pack) = pages.next().await {
             let pack = pack.call(DESCRIBE_PACK_STATUS)?;
             let state = pack.conformance_pack_state.as_str().to_owned();
@@ -184,9 +184,8 @@ impl Services {
         }
         let mut regions = self.regions.enabled().await?;
         regions.retain(|region| region != run.region && !is_excluded(region, run));
-        let states = each(&self.sdk, regions, |sdk| async move {
-            Ok(state(&Client::new(&sdk)).await?.0)
-        });
+        let states =
+            each(&self.sdk, regions, |sdk| async move { Ok(state(&Client::new(&sdk)).await?.0) });
         let states = states.await?.into_iter();
         Ok(states.filter(|(_, state)| *state != State::Recording).map(|(name, _)| name).collect())
     }

@@ -59,9 +59,9 @@ fn group(strategy: &str, types: &[&str], excluded: &[&str], global: bool) -> Rec
         ExclusionByResourceTypes::builder().set_resource_types(Some(types(excluded))).build();
     let strategy = match strategy {
         "" => None,
-        strategy => {
-            Some(RecordingStrategy::builder().use_only(RecordingStrategyType::from(strategy)).build())
-        }
+        strategy => Some(
+            RecordingStrategy::builder().use_only(RecordingStrategyType::from(strategy)).build(),
+        ),
     };
     RecordingGroup::builder()
         .all_supported(strategy.as_ref().is_some_and(|strategy| {
@@ -117,7 +117,10 @@ fn export(status: &str, hours_ago: Option<i64>) -> ConfigExportDeliveryInfo {
         .build()
 }
 
-fn status(history: ConfigExportDeliveryInfo, snapshot: ConfigExportDeliveryInfo) -> DeliveryChannelStatus {
+fn status(
+    history: ConfigExportDeliveryInfo,
+    snapshot: ConfigExportDeliveryInfo,
+) -> DeliveryChannelStatus {
     DeliveryChannelStatus::builder()
         .name("default")
         .config_history_delivery_info(history)
@@ -184,7 +187,11 @@ fn a_missing_stopped_or_failing_recorder_fails() {
     let excluded = json!({"excludedRegions": ["ap-northeast-1"]});
     let (compliance, codes) = judged_at(&HOME, &off, &excluded);
     assert_eq!((compliance, codes), ("NOT_APPLICABLE", vec!["RECORDER_OFF"]));
-    assert_judged(&off, json!({"excludedRegions": ["eu-west-1"]}), &["RECORDER_MISSING_OR_STOPPED"]);
+    assert_judged(
+        &off,
+        json!({"excludedRegions": ["eu-west-1"]}),
+        &["RECORDER_MISSING_OR_STOPPED"],
+    );
     let narrow = with_group(group(EXCEPT, &[], &["AWS::S3::Bucket"], false));
     assert_judged(&narrow, excluded, &["TYPES_NOT_RECORDED"]);
 }
@@ -231,10 +238,8 @@ fn what_is_left_out_fails_unless_it_may_be() {
     // An exclusion of nothing is everything, IAM included, whatever the flag says.
     assert_judged(&with_group(group(EXCEPT, &[], &[], false)), json!({}), &[]);
     // Recorders of before there were strategies.
-    let old = RecordingGroup::builder()
-        .all_supported(true)
-        .include_global_resource_types(true)
-        .build();
+    let old =
+        RecordingGroup::builder().all_supported(true).include_global_resource_types(true).build();
     assert_judged(&with_group(old), json!({}), &[]);
     let old = group("", &["AWS::EC2::Instance"], &[], false);
     assert_eq!(
@@ -346,7 +351,8 @@ fn deliveries_must_work() {
         let facts = Facts { delivery: delivery(history, snapshot), ..well() };
         assert_judged(&facts, json!({}), expected);
     }
-    let facts = Facts { delivery: delivery(("SUCCESS", Some(90)), ("SUCCESS", Some(80))), ..well() };
+    let facts =
+        Facts { delivery: delivery(("SUCCESS", Some(90)), ("SUCCESS", Some(80))), ..well() };
     assert_judged(&facts, json!({"maxDeliveryAgeHours": 85}), &[]);
     // A recorder that has only just begun.
     let mut young = Facts {
@@ -420,7 +426,8 @@ fn required_rules_and_packs_must_be_there() {
         let expected = if there { &[][..] } else { FAILS };
         assert_judged(&facts, json!({"requiredRules": [name]}), expected);
     }
-    for (name, there) in [("baseline", true), ("central", true), ("broken", false), ("none", false)] {
+    for (name, there) in [("baseline", true), ("central", true), ("broken", false), ("none", false)]
+    {
         let expected = if there { &[][..] } else { FAILS };
         assert_judged(&facts, json!({"requiredConformancePacks": [name]}), expected);
         assert_eq!(pack_is_there(&facts.packs, name), there);
