@@ -211,7 +211,8 @@ fn an_account_without_a_recorder_fails() {
     }
     let (compliance, annotation) = sweep(&aws, &json!({"allRegions": false})).unwrap();
     assert_eq!(compliance, "NON_COMPLIANT");
-    assert!(annotation.starts_with("RECORDER_MISSING_OR_STOPPED: There is no recorder"));
+    assert!(annotation.starts_with("RECORDER_MISSING_OR_STOPPED"), "{annotation}");
+    assert!(annotation.contains("There is no recorder"), "{annotation}");
     assert!(annotation.contains("REQUIRED_RULES_MISSING"), "{annotation}");
     // Nothing is asked that does not matter then.
     for operation in ["ListRules", "ListRegions", "DescribeDeliveryChannelStatus"] {

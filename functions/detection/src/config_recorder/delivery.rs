@@ -111,7 +111,7 @@ fn hours(frequency: &MaximumExecutionFrequency) -> Option<i64> {
         MaximumExecutionFrequency::ThreeHours => 3,
         MaximumExecutionFrequency::SixHours => 6,
         MaximumExecutionFrequency::TwelveHours => 12,
-        MaximumExecutionFrequency::TwentyfourHours => 24,
+        MaximumExecutionFrequency::TwentyFourHours => 24,
         _ => return None,
     })
 }

@@ -54,9 +54,9 @@ fn assert_judged(facts: &Facts, parameters: Value, expected: &[&str]) {
 }
 
 fn group(strategy: &str, types: &[&str], excluded: &[&str], global: bool) -> RecordingGroup {
-    let types = |names: &[&str]| names.iter().map(|name| SdkType::from(*name)).collect::<Vec<_>>();
+    let of = |names: &[&str]| names.iter().map(|name| SdkType::from(*name)).collect::<Vec<_>>();
     let excluded =
-        ExclusionByResourceTypes::builder().set_resource_types(Some(types(excluded))).build();
+        ExclusionByResourceTypes::builder().set_resource_types(Some(of(excluded))).build();
     let strategy = match strategy {
         "" => None,
         strategy => Some(
@@ -68,7 +68,7 @@ fn group(strategy: &str, types: &[&str], excluded: &[&str], global: bool) -> Rec
             strategy.use_only() == Some(&RecordingStrategyType::AllSupportedResourceTypes)
         }))
         .include_global_resource_types(global)
-        .set_resource_types(Some(types))
+        .set_resource_types(Some(of(types)))
         .exclusion_by_resource_types(excluded)
         .set_recording_strategy(strategy)
         .build()
@@ -227,7 +227,7 @@ fn what_is_left_out_fails_unless_it_may_be() {
     let allowed = json!({"allowedExclusions": ["AWS::S3::Bucket", "AWS::SQS::*"]});
     assert_judged(&exclusion, allowed, &[]);
     // A list leaves out all that it does not name.
-    let network = parameters::NETWORK_TYPES.spec.default_text();
+    let network = parameters::NETWORK_TYPES.spec.kind.default_text();
     let mut listed: Vec<&str> = network.split(',').collect();
     listed.extend(recording::GLOBAL_TYPES);
     let inclusion = with_group(group(ONLY, &listed, &[], false));
