@@ -179,3 +179,6 @@ impl ServiceCheck for Services {
         judge::judge(self, run).await
     }
 }
+
+#[cfg(test)]
+mod tests;

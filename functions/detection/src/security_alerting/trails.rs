@@ -81,7 +81,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    fn read(filter: MetricFilter) -> Self {
+    pub(super) fn read(filter: MetricFilter) -> Self {
         let text = filter.filter_pattern.unwrap_or_default();
         let pattern = if filter.apply_on_transformed_logs {
             Err("it filters transformed events".to_owned())
