@@ -66,7 +66,8 @@ impl Class {
         match best {
             Found::Undecided(why) => {
                 let name = self.name.en;
-                Err(Error::Control(format!("it cannot be told whether {name} is alerted: {why}")))
+                let what = "it cannot be decided whether anybody is told of";
+                Err(Error::Control(format!("{what} {name}: {why}")))
             }
             Found::Dead(why) => Ok(Outcome::Dead(why)),
             _ => {

@@ -333,7 +333,7 @@ async fn responds(evidence: &Evidence<'_>, sample: &Sample) -> Result<bool, Erro
     }
     match undecided {
         Some(why) => Err(Error::Control(format!(
-            "it cannot be told whether GuardDuty findings start a response: {why}"
+            "it cannot be decided whether GuardDuty findings start a response: {why}"
         ))),
         None => Ok(false),
     }
@@ -480,7 +480,7 @@ async fn vpcs(
             Found::Live => {}
             Found::Central => notes.push(ALERTED_CENTRALLY.reason()),
             Found::Undecided(why) => {
-                let problem = format!("it cannot be told whether flow logs alert: {why}");
+                let problem = format!("it cannot be decided whether flow logs alert: {why}");
                 return Err(Error::Control(problem));
             }
             Found::Dead(why) => failures.because(
