@@ -41,7 +41,8 @@ fn function(name: &str) -> String {
 
 fn alarm(metric: &str, action: &str) -> Value {
     json!({
-        "AlarmName": format!("on-{metric}"), "Namespace": "Trail", "MetricName": metric,
+        "AlarmName": format!("on-{metric}"),
+        "AlarmArn": format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:on-{metric}"), "Namespace": "Trail", "MetricName": metric,
         "ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": 1.0,
         "ActionsEnabled": true, "AlarmActions": [action],
     })
@@ -94,7 +95,9 @@ impl World {
                 alarm("sign-in", &sns),
                 alarm("network", &sns),
                 json!({
-                    "AlarmName": "traffic", "ActionsEnabled": true, "AlarmActions": [sns],
+                    "AlarmName": "traffic",
+                    "AlarmArn": format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:traffic"),
+                    "ActionsEnabled": true, "AlarmActions": [sns],
                     "ComparisonOperator": "LessThanLowerOrGreaterThanUpperThreshold",
                     "Metrics": [
                         {"Id": "m1", "MetricStat": {"Metric": {"Namespace": "AWS/NATGateway",
@@ -470,10 +473,24 @@ fn other_ways_to_be_told_count() {
         json!("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
     assert_eq!(account_with(world, &required), "");
 
+    // A rule picks up what an alarm without actions says.
+    let states = |name: &str| {
+        json!({"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"],
+               "detail": {"alarmName": [{"prefix": name}], "state": {"value": ["ALARM"]}}})
+    };
+    for (name, expected) in [("on-", ""), ("off-", "TARGET_NOT_LIVE")] {
+        let mut world = World::well().rule("alarms", &states(name), &topic("security"));
+        world.alarms[0]["AlarmActions"] = json!([]);
+        let annotation = account(world);
+        assert_starts(&annotation, expected);
+        assert_eq!(annotation.is_empty(), expected.is_empty(), "{annotation}");
+    }
+
     // A composite alarm acts for one without actions.
     let mut world = World::well();
     world.alarms[0]["AlarmActions"] = json!([]);
-    world.composites = vec![json!({"AlarmName": "any", "AlarmRule": "ALARM(on-root) OR ALARM(x)",
+    world.composites = vec![json!({"AlarmName": "any",
+        "AlarmArn": format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:any"), "AlarmRule": "ALARM(on-root) OR ALARM(x)",
         "ActionsEnabled": true, "AlarmActions": [topic("security")]})];
     assert_eq!(account(world), "");
 }

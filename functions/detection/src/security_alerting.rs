@@ -13,8 +13,8 @@
 //! pattern cannot be decided (regular expressions, operators that AWS added since) and nothing
 //! else alerts, the run fails instead of guessing.
 //!
-//! Not seen: alarms of a monitoring account on metrics of this one, alarms that EventBridge rules
-//! pick up, and whether subscribers read what they get.
+//! Not seen: alarms of a monitoring account on metrics of this one, alarms on queries of logs, and
+//! whether subscribers read what they get.
 //!
 //! Criteria: 実5, 実14 8, 実14 9, 実16, 実16 2, 実21 2, 実22 3, 実43, 実72, 実101 ask for it. To fix it,
 //! send the events to an SNS topic with confirmed subscriptions.
@@ -28,6 +28,7 @@ mod parameters;
 mod requirements;
 mod samples;
 mod trails;
+mod vpcs;
 
 use std::sync::Arc;
 

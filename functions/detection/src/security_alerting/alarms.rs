@@ -5,6 +5,7 @@ use aws_sdk_cloudwatch::types::{
 };
 use fisc_shared::error::Call;
 use fisc_shared::{Error, Message, message};
+use serde_json::{Value, json};
 
 /// The IAM action of the call.
 pub(super) const DESCRIBE_ALARMS: &str = "cloudwatch:DescribeAlarms";
@@ -21,6 +22,7 @@ pub(super) struct Metric {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Alarm {
     pub(super) name: String,
+    pub(super) arn: String,
     /// What it watches, by itself or through the alarms that it is composed of.
     pub(super) metrics: Vec<Metric>,
     /// It is raised when values are high: what a count of events needs.
@@ -32,7 +34,8 @@ pub(super) struct Alarm {
 }
 
 impl Alarm {
-    fn read(alarm: &MetricAlarm) -> Self {
+    fn read(alarm: &MetricAlarm) -> Result<Self, Error> {
+        let (name, arn) = named("MetricAlarms", alarm.alarm_name(), alarm.alarm_arn())?;
         let metric = |namespace: Option<&str>, name: Option<&str>, dimensions: Vec<String>| {
             let mut dimensions = dimensions;
             dimensions.sort_unstable();
@@ -47,8 +50,9 @@ impl Alarm {
         let own = metric(alarm.namespace(), alarm.metric_name(), names.collect());
         let queried =
             alarm.metrics().iter().filter_map(|query| of(query.metric_stat()?.metric()?));
-        Self {
-            name: alarm.alarm_name().unwrap_or_default().to_owned(),
+        Ok(Self {
+            name,
+            arn,
             metrics: own.into_iter().chain(queried).collect(),
             rises: !matches!(
                 alarm.comparison_operator(),
@@ -60,7 +64,40 @@ impl Alarm {
             ),
             enabled: alarm.actions_enabled().unwrap_or(false),
             actions: alarm.alarm_actions().to_vec(),
-        }
+        })
+    }
+
+    /// Its Region.
+    pub(super) fn region(&self) -> &str {
+        self.arn.split(':').nth(3).unwrap_or_default()
+    }
+
+    /// The event that it sends when it is raised.
+    pub(super) fn raised(&self, account: &str) -> Value {
+        let state = |value: &str| {
+            json!({
+                "value": value,
+                "reason": "Threshold Crossed",
+                "reasonData": "{}",
+                "timestamp": "2026-11-02T03:04:05.678+0000"
+            })
+        };
+        json!({
+            "version": "0",
+            "id": "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92",
+            "detail-type": "CloudWatch Alarm State Change",
+            "source": "aws.cloudwatch",
+            "account": account,
+            "time": "2026-11-02T03:04:05Z",
+            "region": self.region(),
+            "resources": [self.arn],
+            "detail": {
+                "alarmName": self.name,
+                "state": state("ALARM"),
+                "previousState": state("OK"),
+                "configuration": {"metrics": []}
+            }
+        })
     }
 
     /// What is wrong with its actions before anybody is asked about them.
@@ -79,10 +116,19 @@ impl Alarm {
     }
 }
 
+/// The name and the ARN of an alarm.
+fn named(list: &str, name: Option<&str>, arn: Option<&str>) -> Result<(String, String), Error> {
+    let lacks =
+        |field: &str| Error::Answer { action: DESCRIBE_ALARMS, field: format!("{list}[].{field}") };
+    let name = name.ok_or_else(|| lacks("AlarmName"))?.to_owned();
+    Ok((name, arn.ok_or_else(|| lacks("AlarmArn"))?.to_owned()))
+}
+
 /// A composite alarm, once for each alarm that is enough to raise it.
-fn through(composite: &CompositeAlarm, alarms: &[Alarm]) -> Vec<Alarm> {
+fn through(composite: &CompositeAlarm, alarms: &[Alarm]) -> Result<Vec<Alarm>, Error> {
+    let (name, arn) = named("CompositeAlarms", composite.alarm_name(), composite.alarm_arn())?;
     let children = any_of(composite.alarm_rule().unwrap_or_default());
-    let named = |alarm: &&Alarm| {
+    let child = |alarm: &&Alarm| {
         children.iter().any(|child| {
             // By name, or by ARN.
             *child == alarm.name
@@ -90,12 +136,13 @@ fn through(composite: &CompositeAlarm, alarms: &[Alarm]) -> Vec<Alarm> {
         })
     };
     let raised = |alarm: &Alarm| Alarm {
-        name: composite.alarm_name().unwrap_or_default().to_owned(),
+        name: name.clone(),
+        arn: arn.clone(),
         enabled: composite.actions_enabled().unwrap_or(false),
         actions: composite.alarm_actions().to_vec(),
         ..alarm.clone()
     };
-    alarms.iter().filter(named).map(raised).collect()
+    Ok(alarms.iter().filter(child).map(raised).collect())
 }
 
 /// The alarms each of which alone raises a composite alarm: those that its rule joins by OR. Of
@@ -121,11 +168,15 @@ pub(super) async fn alarms(client: &aws_sdk_cloudwatch::Client) -> Result<Vec<Al
     let mut composites = Vec::new();
     while let Some(page) = pages.next().await {
         let page = page.call(DESCRIBE_ALARMS)?;
-        alarms.extend(page.metric_alarms().iter().map(Alarm::read));
+        for alarm in page.metric_alarms() {
+            alarms.push(Alarm::read(alarm)?);
+        }
         composites.extend(page.composite_alarms.unwrap_or_default());
     }
-    let composed: Vec<Alarm> =
-        composites.iter().flat_map(|composite| through(composite, &alarms)).collect();
+    let mut composed = Vec::new();
+    for composite in &composites {
+        composed.extend(through(composite, &alarms)?);
+    }
     alarms.extend(composed);
     Ok(alarms)
 }
@@ -170,12 +221,15 @@ mod tests {
         let alarm = Alarm::read(
             &MetricAlarm::builder()
                 .alarm_name("a")
+                .alarm_arn("arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:a")
                 .metrics(query)
                 .metrics(MetricDataQuery::builder().id("e1").expression("m1 * 2").build())
                 .comparison_operator(ComparisonOperator::GreaterThanUpperThreshold)
                 .actions_enabled(true)
                 .build(),
-        );
+        )
+        .unwrap();
+        Alarm::read(&MetricAlarm::builder().alarm_name("a").build()).unwrap_err();
         let expected = Metric {
             namespace: "Trail".to_owned(),
             name: "root".to_owned(),
@@ -190,6 +244,7 @@ mod tests {
     fn a_composite_acts_for_the_alarms_that_it_names() {
         let alarm = Alarm {
             name: "root".to_owned(),
+            arn: "arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:root".to_owned(),
             metrics: Vec::new(),
             rises: true,
             enabled: false,
@@ -198,6 +253,7 @@ mod tests {
         let composite = |rule: &str| {
             CompositeAlarm::builder()
                 .alarm_name("all")
+                .alarm_arn("arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:all")
                 .alarm_rule(rule)
                 .actions_enabled(true)
                 .alarm_actions("arn:aws:sns:ap-northeast-1:111122223333:security")
@@ -206,10 +262,10 @@ mod tests {
         let alarms = [alarm];
         let by_arn = "ALARM(arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:root)";
         for rule in ["ALARM(root) OR ALARM(x)", by_arn] {
-            let through = through(&composite(rule), &alarms);
+            let through = through(&composite(rule), &alarms).unwrap();
             assert_eq!(through.len(), 1, "{rule}");
             assert_eq!(through[0].mute(), None);
         }
-        assert!(through(&composite("ALARM(x)"), &alarms).is_empty());
+        assert!(through(&composite("ALARM(x)"), &alarms).unwrap().is_empty());
     }
 }

@@ -9,6 +9,7 @@ use fisc_services::alerts::{Alerts, Liveness, Reach, Routes};
 use fisc_services::regions::in_region;
 use fisc_shared::error::Call;
 use fisc_shared::{Error, Message, message};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::alarms::{Alarm, Metric, alarms};
@@ -123,7 +124,13 @@ impl<'a> Evidence<'a> {
                 return Ok(found);
             }
         }
-        found.improve(match self.routes.reach_in(&sample.region, &sample.event).await? {
+        found.improve(self.reached(&sample.region, &sample.event).await?);
+        Ok(found)
+    }
+
+    /// How far an event gets through rules.
+    async fn reached(&self, region: &str, event: &Value) -> Result<Found, Error> {
+        Ok(match self.routes.reach_in(region, event).await? {
             Reach::Live { .. } => Found::Live,
             Reach::Central { .. } if self.accept_central => Found::Central,
             Reach::Central { .. } | Reach::Uncaught => Found::Nothing,
@@ -139,8 +146,7 @@ impl<'a> Evidence<'a> {
                 "rule {rule} has no target that reaches anybody",
                 "ルール {rule} に通知先へ届くターゲットがありません"
             )),
-        });
-        Ok(found)
+        })
     }
 
     /// Whether a metric filter of the group counts a record, and an alarm tells.
@@ -178,8 +184,17 @@ impl<'a> Evidence<'a> {
         Ok(found)
     }
 
-    /// Whether an alarm tells somebody.
+    /// Whether an alarm tells somebody: by its actions, or by rules that catch its events, which
+    /// it sends whether or not its actions are on.
     pub(super) async fn told(&self, alarm: &Alarm) -> Result<Found, Error> {
+        let mut found = self.acts(alarm).await?;
+        if !found.alerts() {
+            found.improve(self.reached(alarm.region(), &alarm.raised(self.account)).await?);
+        }
+        Ok(found)
+    }
+
+    async fn acts(&self, alarm: &Alarm) -> Result<Found, Error> {
         if let Some(mute) = alarm.mute() {
             return Ok(Found::Dead(mute));
         }
