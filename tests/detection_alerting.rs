@@ -555,6 +555,18 @@ fn a_way_that_ends_nowhere_is_no_alert() {
         assert_starts(&account(world), "SIGNIN_FAILURE_NOT_ALERTED");
     }
 
+    // Nor is one on a value of a dimension that the filter fills.
+    let mut world = World::well();
+    world.filters[1]["metricTransformations"][0]["dimensions"] =
+        json!({"user": "$.userIdentity.userName"});
+    world.alarms[1]["Dimensions"] = json!([{"Name": "user", "Value": "operator"}]);
+    assert_starts(&account(world), "SIGNIN_FAILURE_NOT_ALERTED");
+
+    // A service's own rule tells the service, nobody else.
+    let mut world = World::well();
+    world.rules[1]["ManagedBy"] = json!("inspector2.amazonaws.com");
+    assert_starts(&account(world), "GUARDDUTY_NOT_ALERTED");
+
     // Without a trail EventBridge has no calls either.
     let mut world =
         World::well().rule("calls", &json!({"source": ["aws.ec2"]}), &topic("security"));
@@ -601,6 +613,9 @@ fn another_account_counts_if_it_may() {
         world
     };
     assert_starts(&account(member()), "ALERTED_CENTRALLY");
+    let mut without_config = member();
+    without_config.hub = Some(&["guardduty"]);
+    assert_starts(&account(without_config), "CONFIG_NONCOMPLIANCE_NOT_ALERTED");
     let annotation = account_with(member(), &strict);
     assert!(annotation.contains("GUARDDUTY_NOT_ALERTED"), "{annotation}");
     assert!(annotation.contains("CONFIG_NONCOMPLIANCE_NOT_ALERTED"), "{annotation}");
@@ -692,6 +707,13 @@ fn flow_logs_are_watched_by_an_alarm_a_rule_or_guard_duty() {
     let mut off = World::well();
     off.guard_duty = false;
     assert_eq!(run(off, &json!({})), failed);
+
+    // A VPC whose flow log is gone is no longer judged here.
+    let mut gone = World::well();
+    gone.flow_logs[0]["FlowLogStatus"] = json!("DELETED");
+    let aws = gone.into_aws();
+    sweep(&aws, &strict).unwrap();
+    assert!(aws.config().result(RULE, "vpc-1").is_none());
 
     let mut watched = World::well();
     watched.flow_logs[0]["LogGroupName"] = json!("watched");
