@@ -410,12 +410,13 @@ fn other_ways_to_be_told_count() {
     assert!(annotation.contains("SIGNIN_FAILURE_NOT_ALERTED"), "{annotation}");
 
     // GuardDuty's finding on root use, for which the severity must be low enough.
-    let world = World::well().without_filters(&["root"]).rule(
-        "all-findings",
-        &json!({"source": ["aws.guardduty"]}),
-        &topic("security"),
-    );
-    assert_eq!(account(world), "");
+    let all_findings = || {
+        let findings = json!({"source": ["aws.guardduty"]});
+        World::well().without_filters(&["root"]).rule("all", &findings, &topic("security"))
+    };
+    assert_eq!(account(all_findings()), "");
+    let strict = json!({"acceptGuardDuty": false});
+    assert_starts(&account_with(all_findings(), &strict), "ROOT_USE_NOT_ALERTED");
 
     // Findings and violations through Security Hub, if it imports them.
     for (products, start) in [
@@ -604,6 +605,16 @@ fn another_account_counts_if_it_may() {
     assert_starts(&account(forwarded()), "ALERTED_CENTRALLY");
     assert_starts(&account_with(forwarded(), &strict), "GUARDDUTY_NOT_ALERTED");
 
+    // The topic of another account, which an alarm here may use.
+    let shared_topic = || {
+        let mut world = World::well();
+        let topic = format!("arn:aws:sns:{REGION}:{CENTRAL}:security");
+        world.alarms[1]["AlarmActions"] = json!([topic]);
+        world
+    };
+    assert_starts(&account(shared_topic()), "ALERTED_CENTRALLY");
+    assert_starts(&account_with(shared_topic(), &strict), "SIGNIN_FAILURE_NOT_ALERTED");
+
     // Administrators of GuardDuty and of Security Hub.
     let member = || {
         let mut world = World::well().without_rules(&["findings", "violations"]);
@@ -747,7 +758,9 @@ fn outside_the_home_region_what_is_global_is_left_out() {
     let (compliance, annotation) = held(&aws, ACCOUNT);
     assert_eq!(compliance, "COMPLIANT");
     assert_starts(&annotation, "HOME_REGION_ONLY");
-    lambda.invoke(events::scheduled(&rule, &json!({"requiredEvents": "root-use"}))).unwrap();
+    // The log groups of an application are where it runs.
+    let parameters = json!({"requiredEvents": "root-use", "monitoredLogGroups": "app"});
+    lambda.invoke(events::scheduled(&rule, &parameters)).unwrap();
     assert_eq!(held(&aws, ACCOUNT).0, "NOT_APPLICABLE");
 }
 
