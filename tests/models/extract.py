@@ -371,6 +371,9 @@ IAM_PREFIX = {
     "stepfunctions": "states",
 }
 
+# Services to which the Rust SDK speaks smithy-rpc-v2-cbor.
+CBOR = {"cloudwatch"}
+
 # Error codes of services that once spoke the query protocol; botocore's models lost them.
 QUERY_CODES = {
     "sqs": {
@@ -422,8 +425,9 @@ class Model:
         signing = meta.get("signingName", meta["endpointPrefix"])
         protocol = meta["protocol"]
         if protocol == "smithy-rpc-v2-cbor":
-            # The Rust SDK still speaks the older one of these services' protocols.
-            protocol = next(one for one in ("json", "query") if one in meta["protocols"])
+            # Of most of these services the Rust SDK still speaks an older protocol.
+            older = next(one for one in ("json", "query") if one in meta["protocols"])
+            protocol = "cbor" if self.name in CBOR else older
         out = {
             "service": self.name,
             "signing": signing,

@@ -371,7 +371,7 @@ impl Volume {
     }
 }
 
-fn owned(xml: &Xml, field: &str) -> Option<String> {
+pub(super) fn owned(xml: &Xml, field: &str) -> Option<String> {
     xml.text(field).map(str::to_owned)
 }
 
@@ -380,7 +380,7 @@ fn each(xml: &Xml, list: &str, field: &str) -> Vec<String> {
     xml.list(list).iter().filter_map(|item| owned(item, field)).collect()
 }
 
-fn tags(xml: &Xml) -> Result<Tags, Error> {
+pub(super) fn tags(xml: &Xml) -> Result<Tags, Error> {
     xml.list("tagSet")
         .iter()
         .map(|tag| {

@@ -26,6 +26,7 @@ mod call;
 mod calls;
 mod client;
 mod endpoint;
+pub mod flow_logs;
 #[cfg(test)]
 mod tests;
 mod xml;

@@ -12,6 +12,8 @@ use super::server::{Request, Response};
 pub(crate) enum Protocol {
     /// `awsJson1.1`: everything POSTed to `/`, the operation in X-Amz-Target.
     Json,
+    /// CBOR bodies, the operation in the path.
+    Cbor,
     /// JSON bodies on resource paths.
     RestJson,
     /// Form parameters in, XML out.
@@ -110,7 +112,7 @@ pub(crate) fn operation_of(service: &str, request: &Request) -> Result<String, S
             _ => Err(asked()),
         },
         Some(Protocol::RestXml) => super::s3::operation(request).ok_or_else(asked),
-        None => Err(asked()),
+        Some(Protocol::Cbor) | None => Err(asked()),
     }
 }
 
@@ -128,7 +130,7 @@ pub(crate) fn action_of(service: &str, operation: &str) -> Option<String> {
 pub(crate) fn error_response(service: &str, error: &ApiError, id: &str) -> Response {
     let ApiError { status, code, message } = error;
     match protocol_of(service).unwrap_or(Protocol::Json) {
-        Protocol::Json => {
+        Protocol::Json | Protocol::Cbor => {
             // Modelled errors say `message`; Organizations and the common front end say `Message`.
             let key = if service == "organizations" || code.starts_with("AccessDenied") {
                 "Message"

@@ -25,6 +25,7 @@
 //! aws.stub("ec2").in_region("us-east-1").empty("DescribeSnapshots");
 //! ```
 
+pub(crate) mod cbor;
 pub(crate) mod check;
 pub(crate) mod model;
 pub(crate) mod wire;
@@ -258,7 +259,7 @@ impl Target {
             Some(Fault::Denied) => self.denied(account),
             Some(Fault::Throttled) => {
                 let (code, status) = match self.model.protocol {
-                    Protocol::Json => ("ThrottlingException", 400),
+                    Protocol::Json | Protocol::Cbor => ("ThrottlingException", 400),
                     Protocol::RestJson => ("ThrottlingException", 429),
                     Protocol::Query => ("Throttling", 400),
                     Protocol::Ec2 => ("RequestLimitExceeded", 503),
@@ -288,7 +289,7 @@ impl Target {
         let (status, code) = match self.model.protocol {
             _ if self.model.service == "sns" => (403, "AuthorizationError"),
             _ if self.model.query_compatible => (403, "AccessDenied"),
-            Protocol::Json => (400, "AccessDeniedException"),
+            Protocol::Json | Protocol::Cbor => (400, "AccessDeniedException"),
             Protocol::RestJson => (403, "AccessDeniedException"),
             Protocol::Query | Protocol::RestXml => (403, "AccessDenied"),
             Protocol::Ec2 => (403, "UnauthorizedOperation"),
@@ -330,7 +331,7 @@ pub(crate) fn asked(service: &str, request: &Request) -> Option<String> {
             let form = super::server::form(&String::from_utf8_lossy(&request.body));
             form.into_iter().find(|(name, _)| name == "Action").map(|(_, action)| action)
         }
-        Protocol::RestJson | Protocol::RestXml => None,
+        Protocol::Cbor | Protocol::RestJson | Protocol::RestXml => None,
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn refusal(
         .map(|name| model.errors[name].clone());
     let (code, status) = modelled.unwrap_or_else(|| {
         let code = match model.protocol {
-            Protocol::Json | Protocol::RestJson => "ValidationException",
+            Protocol::Json | Protocol::Cbor | Protocol::RestJson => "ValidationException",
             Protocol::Query => "ValidationError",
             Protocol::Ec2 => "InvalidParameterValue",
             Protocol::RestXml => "InvalidArgument",

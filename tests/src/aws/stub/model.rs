@@ -188,6 +188,7 @@ impl Model {
         let value: Value = serde_json::from_str(source).expect("a model");
         let protocol = match value["protocol"].as_str() {
             Some("json") => Protocol::Json,
+            Some("cbor") => Protocol::Cbor,
             Some("rest-json") => Protocol::RestJson,
             Some("query") => Protocol::Query,
             Some("ec2") => Protocol::Ec2,
@@ -343,7 +344,10 @@ impl Member {
                 .or_else(|| text(value, "shape"))
                 .expect("a shape"),
             // JSON services without resource paths ignore other names than the member's own.
-            wire: if protocol == Protocol::Json { name.to_owned() } else { wire },
+            wire: match protocol {
+                Protocol::Json | Protocol::Cbor => name.to_owned(),
+                _ => wire,
+            },
             place,
             flattened: value["flattened"] == true,
             format: text(value, "format"),
@@ -425,6 +429,13 @@ pub(crate) fn operation_of(
                 let expected = format!("application/x-amz-json-{}", model.json_version);
                 (request.method == "POST" && target == model.target && kind == expected)
                     .then(|| model.operations.get(name))??
+            }
+            Protocol::Cbor => {
+                let path = format!("/service/{}/operation/", model.target);
+                let name = request.path.strip_prefix(&path)?;
+                (request.method == "POST"
+                    && request.header("smithy-protocol") == Some("rpc-v2-cbor"))
+                .then(|| model.operations.get(name))??
             }
             Protocol::Query | Protocol::Ec2 => {
                 let form = crate::aws::server::form(&String::from_utf8_lossy(&request.body));

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::cbor;
 use super::model::{self, Kind, Member, Model, Operation, Place, Shape};
 use crate::aws::protocol::{self, ApiError, Protocol, epoch, escape};
 use crate::aws::server::{self, Request, Response};
@@ -28,6 +29,12 @@ pub(crate) fn input(
             Ok(input)
         }
         Protocol::Json => unjson(model, shape, &body(request)?, "").map_err(refuse),
+        Protocol::Cbor if request.body.is_empty() => Ok(json!({})),
+        Protocol::Cbor => {
+            let body = cbor::decode(&request.body)
+                .ok_or_else(|| ApiError::bad("SerializationException", "the body is not CBOR"))?;
+            unjson(model, shape, &body, "").map_err(refuse)
+        }
         Protocol::RestJson | Protocol::RestXml => {
             let body = match model.protocol {
                 Protocol::RestJson => body(request)?,
@@ -230,6 +237,9 @@ pub(crate) fn output(model: &Model, operation: &Operation, value: &Value, id: &s
             let kind = format!("application/x-amz-json-{}", model.json_version);
             Response::new(operation.status, &kind, body.to_string()).with("x-amzn-RequestId", id)
         }
+        Protocol::Cbor => Response::new(200, "application/cbor", cbor::encode(model, shape, value))
+            .with("smithy-protocol", "rpc-v2-cbor")
+            .with("x-amzn-RequestId", id),
         Protocol::RestJson => {
             let body = json_of(model, shape, None, value);
             let response = Response::new(operation.status, "application/json", body.to_string());
@@ -329,7 +339,7 @@ fn json_of(model: &Model, shape: Option<&Shape>, member: Option<&Member>, value:
     }
 }
 
-fn time(format: &str, value: &Value) -> Value {
+pub(crate) fn time(format: &str, value: &Value) -> Value {
     let time = match value {
         Value::String(text) => text.parse::<Timestamp>().expect("a time, as checked before"),
         other => {
@@ -418,6 +428,18 @@ pub(crate) fn error(model: &Model, error: &ApiError, id: &str) -> Response {
             let kind = format!("application/x-amz-json-{}", model.json_version);
             let body = json!({"__type": shape.unwrap_or(code), "message": message}).to_string();
             let response = Response::new(*status, &kind, body).with("x-amzn-RequestId", id);
+            if model.query_compatible {
+                response.with("x-amzn-query-error", format!("{code};{fault}"))
+            } else {
+                response
+            }
+        }
+        Protocol::Cbor => {
+            let shape = model.errors.iter().find(|(_, (of, _))| of == code).map(|(name, _)| name);
+            let body = cbor::error(shape.unwrap_or(code), message);
+            let response = Response::new(*status, "application/cbor", body)
+                .with("smithy-protocol", "rpc-v2-cbor")
+                .with("x-amzn-RequestId", id);
             if model.query_compatible {
                 response.with("x-amzn-query-error", format!("{code};{fault}"))
             } else {
