@@ -8,8 +8,5 @@ pub mod security_services;
 pub mod threat_detection;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[
-    &threat_detection::CONTROL,
-    &security_hub_status::CONTROL,
-    &security_services::CONTROL,
-];
+pub const CONTROLS: &[&Control] =
+    &[&threat_detection::CONTROL, &security_hub_status::CONTROL, &security_services::CONTROL];

@@ -135,10 +135,7 @@ fn at(text: Text, places: &[String]) -> Message {
 ///
 /// # Errors
 /// When it is no account id.
-pub(crate) fn account_id(
-    run: &Run<'_>,
-    param: &Param<String>,
-) -> Result<Option<String>, Error> {
+pub(crate) fn account_id(run: &Run<'_>, param: &Param<String>) -> Result<Option<String>, Error> {
     let text = run.parameters.get(param);
     if text.is_empty() {
         return Ok(None);

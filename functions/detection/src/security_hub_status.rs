@@ -17,9 +17,7 @@ use fisc_shared::{
     Severity, Text, Trigger, no_item_tells,
 };
 
-use crate::scope::{
-    self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED,
-};
+use crate::scope::{self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED};
 
 mod judge;
 mod organization;
@@ -108,7 +106,8 @@ pub const CONTROL: Control = Control {
     },
 };
 
-const AGGREGATORS: &str = "arn:${AWS::Partition}:securityhub:*:${AWS::AccountId}:finding-aggregator/*";
+const AGGREGATORS: &str =
+    "arn:${AWS::Partition}:securityhub:*:${AWS::AccountId}:finding-aggregator/*";
 
 const ALL_REGIONS: Param<bool> = scope::all_regions(false);
 
@@ -134,10 +133,7 @@ const REQUIRED_PRODUCTS: Param<Vec<String>> = Param::list(
 const REQUIRE_AGGREGATOR: Param<bool> = Param::flag(
     "requireAggregator",
     true,
-    Text::new(
-        "Findings of several Regions must be aggregated",
-        "クロスリージョン集約を必須とする",
-    ),
+    Text::new("Findings of several Regions must be aggregated", "クロスリージョン集約を必須とする"),
 );
 
 const AGGREGATION_REGIONS: Param<Vec<String>> = Param::list(
@@ -180,10 +176,7 @@ const STANDARD_MISSING: Requirement = Requirement {
     code: "STANDARD_MISSING",
     wave: 1,
     resources: &[ResourceType::ACCOUNT],
-    title: Text::new(
-        "A required standard is not in force",
-        "必須の標準が有効に機能していません",
-    ),
+    title: Text::new("A required standard is not in force", "必須の標準が有効に機能していません"),
     rule: Text::new(
         "Fails when a standard of requiredStandards is not subscribed or its status is FAILED, \
          DELETING or INCOMPLETE (GetEnabledStandards); INCOMPLETE is accepted on the first day of \
@@ -197,10 +190,7 @@ const INTEGRATION_MISSING: Requirement = Requirement {
     code: "INTEGRATION_MISSING",
     wave: 1,
     resources: &[ResourceType::ACCOUNT],
-    title: Text::new(
-        "A required integration is not enabled",
-        "必須の統合が有効ではありません",
-    ),
+    title: Text::new("A required integration is not enabled", "必須の統合が有効ではありません"),
     rule: Text::new(
         "Fails when a product of requiredProducts has no subscription \
          (ListEnabledProductsForImport).",

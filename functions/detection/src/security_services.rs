@@ -16,9 +16,7 @@ use fisc_shared::{
     Severity, Text, Trigger, no_item_tells,
 };
 
-use crate::scope::{
-    self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED,
-};
+use crate::scope::{self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED};
 
 mod detective;
 mod judge;
@@ -146,11 +144,8 @@ const GRACE_HOURS: Param<i64> = Param::integer(
     ),
 );
 
-const REQUIRE_MACIE: Param<bool> = Param::flag(
-    "requireMacie",
-    true,
-    Text::new("Macie must be active", "Macie を必須とする"),
-);
+const REQUIRE_MACIE: Param<bool> =
+    Param::flag("requireMacie", true, Text::new("Macie must be active", "Macie を必須とする"));
 
 const REQUIRE_AUTOMATED_DISCOVERY: Param<bool> = Param::flag(
     "requireAutomatedDiscovery",

@@ -18,9 +18,7 @@ use fisc_shared::{
     Severity, Text, Trigger, no_item_tells,
 };
 
-use crate::scope::{
-    self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED,
-};
+use crate::scope::{self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED};
 
 mod buckets;
 mod findings;
@@ -55,8 +53,20 @@ pub const CONTROL: Control = Control {
     reference: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_organizations.html",
     criteria: Criteria {
         explicit: &[
-            "実10 参考2", "実14 8", "実14 9", "実14 参考5", "実16", "実16 2", "実19", "実19 3",
-            "実21", "実21 2", "実37", "実38", "実46", "実47",
+            "実10 参考2",
+            "実14 8",
+            "実14 9",
+            "実14 参考5",
+            "実16",
+            "実16 2",
+            "実19",
+            "実19 3",
+            "実21",
+            "実21 2",
+            "実37",
+            "実38",
+            "実46",
+            "実47",
         ],
         implied: &["統14 参考", "統24 6", "実20 3", "実22 3", "実34", "実71"],
     },
@@ -292,10 +302,7 @@ const MALWARE_PROTECTION_OFF: Requirement = Requirement {
     code: "MALWARE_PROTECTION_OFF",
     wave: 1,
     resources: &[ResourceType::ACCOUNT],
-    title: Text::new(
-        "Malware Protection for EC2 is off",
-        "EC2 のマルウェア保護が無効です",
-    ),
+    title: Text::new("Malware Protection for EC2 is off", "EC2 のマルウェア保護が無効です"),
     rule: Text::new(
         "Fails when EBS_MALWARE_PROTECTION is required and DISABLED (GetDetector).",
         "EBS_MALWARE_PROTECTION が必須で DISABLED のとき不適合です(GetDetector)。",

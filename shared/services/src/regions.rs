@@ -205,7 +205,10 @@ mod tests {
                        lookup address information: Name or service not known";
         assert!(matches!(answer(Failure::NoAnswer, unknown), Ok(None)));
         for (failure, message) in [
-            (Failure::NoAnswer, "dns error: failed to lookup address information: Temporary failure in name resolution"),
+            (
+                Failure::NoAnswer,
+                "dns error: failed to lookup address information: Temporary failure in name resolution",
+            ),
             (Failure::NoAnswer, "client error (Connect): tcp connect error: Connection refused"),
             (Failure::NoAnswer, "request has timed out"),
             // What a service says is no word of the resolver.

@@ -6,9 +6,9 @@ use fisc_shared::{Error, Run, Verdict};
 
 use super::{
     ADMINISTRATOR_MISSING, AGGREGATION_MISSING, AGGREGATION_REGIONS, AUTO_ENABLE_OFF, CONTROL,
-    HUB_DISABLED, INTEGRATION_MISSING, MEMBER_NOT_ENABLED, REQUIRE_AGGREGATOR,
-    REQUIRE_ALL_MEMBERS, REQUIRED_PRODUCTS, REQUIRED_STANDARDS, SECURITY_ACCOUNT_ID,
-    STAND_ALONE_ACCOUNT, STANDARD_MISSING, STANDARD_PENDING,
+    HUB_DISABLED, INTEGRATION_MISSING, MEMBER_NOT_ENABLED, REQUIRE_AGGREGATOR, REQUIRE_ALL_MEMBERS,
+    REQUIRED_PRODUCTS, REQUIRED_STANDARDS, SECURITY_ACCOUNT_ID, STAND_ALONE_ACCOUNT,
+    STANDARD_MISSING, STANDARD_PENDING,
 };
 use crate::scope::{Findings, NOT_IN_REGION, account_id};
 
@@ -203,22 +203,14 @@ fn products(region: &str, hub: &Hub, bars: &Bars, findings: &mut Findings) {
     }
 }
 
-fn administration(
-    region: &str,
-    role: &Role,
-    whole: &Whole,
-    bars: &Bars,
-    findings: &mut Findings,
-) {
+fn administration(region: &str, role: &Role, whole: &Whole, bars: &Bars, findings: &mut Findings) {
     let held = match role {
         Role::Alone => {
             findings.remark(&STAND_ALONE_ACCOUNT);
             true
         }
         Role::Management(delegated) => delegated.iter().any(|one| bars.accepts(one)),
-        Role::Member { administrator, status } => {
-            bars.accepts(administrator) && is_enabled(status)
-        }
+        Role::Member { administrator, status } => bars.accepts(administrator) && is_enabled(status),
         Role::Administrator(_) => bars.accepts(&bars.account),
         Role::Nobody => false,
     };

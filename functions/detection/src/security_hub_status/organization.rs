@@ -91,7 +91,10 @@ async fn administration(client: &Client, bars: &Bars) -> Result<Option<Administr
     };
     Ok(Some(Administration {
         central,
-        auto_enable: answer.auto_enable.or(central.then_some(false)).ok_or_else(|| lacks("AutoEnable"))?,
+        auto_enable: answer
+            .auto_enable
+            .or(central.then_some(false))
+            .ok_or_else(|| lacks("AutoEnable"))?,
         standards,
         members: if bars.all_members { members(client).await? } else { BTreeSet::new() },
     }))
@@ -112,10 +115,8 @@ async fn members(client: &Client) -> Result<BTreeSet<String>, Error> {
 
 /// The active accounts of the organization. The delegated administrator of a service may ask.
 pub(super) async fn accounts(organizations: &Organizations) -> Result<Vec<String>, Error> {
-    let lacks = |field: &str| Error::Answer {
-        action: LIST_ACCOUNTS,
-        field: format!("Accounts[].{field}"),
-    };
+    let lacks =
+        |field: &str| Error::Answer { action: LIST_ACCOUNTS, field: format!("Accounts[].{field}") };
     let mut pages = organizations.client().list_accounts().into_paginator().send();
     let mut accounts = Vec::new();
     while let Some(page) = pages.next().await {

@@ -106,8 +106,7 @@ async fn guardduty_since(sdk: &SdkConfig) -> Result<Option<Timestamp>, Error> {
     let request = client.get_detector().detector_id(id.call(LIST_DETECTORS)?);
     let answer = request.send().await.call(GET_DETECTOR)?;
     let created = answer.created_at().and_then(|time| time.parse().ok());
-    created.map(Some).ok_or_else(|| Error::Answer {
-        action: GET_DETECTOR,
-        field: "CreatedAt".to_owned(),
-    })
+    created
+        .map(Some)
+        .ok_or_else(|| Error::Answer { action: GET_DETECTOR, field: "CreatedAt".to_owned() })
 }

@@ -127,10 +127,9 @@ async fn macie(sdk: &SdkConfig, discovery: bool) -> Result<Macie, Error> {
         Err(error) if is_off(&error) => return Ok(Macie::Off),
         session => session?,
     };
-    let status = session.status.ok_or_else(|| Error::Answer {
-        action: GET_MACIE_SESSION,
-        field: "status".to_owned(),
-    })?;
+    let status = session
+        .status
+        .ok_or_else(|| Error::Answer { action: GET_MACIE_SESSION, field: "status".to_owned() })?;
     let discovery = match discovery {
         true => {
             let request = client.get_automated_discovery_configuration();

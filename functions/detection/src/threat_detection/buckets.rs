@@ -104,10 +104,9 @@ async fn plan(client: &Client, id: String) -> Result<Option<(String, bool)>, Err
         Err(error) if error.is("ResourceNotFoundException") => return Ok(None),
         answer => answer?,
     };
-    let status = answer.status.ok_or_else(|| Error::Answer {
-        action: GET_PLAN,
-        field: "Status".to_owned(),
-    })?;
+    let status = answer
+        .status
+        .ok_or_else(|| Error::Answer { action: GET_PLAN, field: "Status".to_owned() })?;
     if status != MalwareProtectionPlanStatus::Active {
         return Ok(None);
     }

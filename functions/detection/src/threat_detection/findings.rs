@@ -59,10 +59,8 @@ async fn waiting(client: &Client, detector: &str, account: &str) -> Result<Vec<S
 /// The age counts from the first occurrence: a finding that goes on is updated all the time, and
 /// would never grow old by its last one.
 fn is_overdue(finding: &Finding, ages: Ages, now: Timestamp) -> Result<bool, Error> {
-    let lacks = |field: &str| Error::Answer {
-        action: GET_FINDINGS,
-        field: format!("Findings[].{field}"),
-    };
+    let lacks =
+        |field: &str| Error::Answer { action: GET_FINDINGS, field: format!("Findings[].{field}") };
     if is_sample(finding) {
         return Ok(false);
     }

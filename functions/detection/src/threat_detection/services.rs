@@ -12,9 +12,7 @@ use fisc_services::regions::{each, offered};
 use fisc_services::{Organization, Organizations, Regions};
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
-use fisc_shared::{
-    ConfigurationItem, Error, Evaluated, Resource, Run, ServiceCheck, Verdict,
-};
+use fisc_shared::{ConfigurationItem, Error, Evaluated, Resource, Run, ServiceCheck, Verdict};
 
 use super::ALL_REGIONS;
 use super::buckets;
@@ -25,8 +23,7 @@ use crate::scope::Scope;
 pub(super) const LIST_DETECTORS: &str = "guardduty:ListDetectors";
 pub(super) const GET_DETECTOR: &str = "guardduty:GetDetector";
 pub(super) const GET_ADMINISTRATOR_ACCOUNT: &str = "guardduty:GetAdministratorAccount";
-pub(super) const LIST_ORGANIZATION_ADMIN_ACCOUNTS: &str =
-    "guardduty:ListOrganizationAdminAccounts";
+pub(super) const LIST_ORGANIZATION_ADMIN_ACCOUNTS: &str = "guardduty:ListOrganizationAdminAccounts";
 pub(super) const DESCRIBE_ORGANIZATION_CONFIGURATION: &str =
     "guardduty:DescribeOrganizationConfiguration";
 
@@ -170,7 +167,8 @@ async fn administration(
     // "When the GuardDuty administrator account runs this API, it will return success but no
     // content"; an account without administrator gets the same. Source:
     // https://docs.aws.amazon.com/guardduty/latest/APIReference/API_GetAdministratorAccount.html
-    let administrator = answer.administrator.and_then(|one| Some((one.account_id?, one.relationship_status)));
+    let administrator =
+        answer.administrator.and_then(|one| Some((one.account_id?, one.relationship_status)));
     if let Some((administrator, status)) = administrator {
         let status = status.unwrap_or_default();
         return Ok((Role::Member { administrator, status }, None));
