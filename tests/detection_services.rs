@@ -46,11 +46,8 @@ fn invoke(
     env: &[(&str, &str)],
     parameters: &Value,
 ) -> Result<Value, FunctionError> {
-    let mut all = vec![
-        ("FISC_CONTROL", control.id),
-        ("AWS_MAX_ATTEMPTS", "2"),
-        ("FISC_LANGUAGE", "en"),
-    ];
+    let mut all =
+        vec![("FISC_CONTROL", control.id), ("AWS_MAX_ATTEMPTS", "2"), ("FISC_LANGUAGE", "en")];
     all.extend(env);
     let mut lambda = Lambda::start(env!("CARGO_BIN_EXE_detection"), aws, &all);
     lambda.invoke(events::scheduled(&aws.config().rule(RULE), parameters))
@@ -218,9 +215,7 @@ fn guardduty_is_asked_in_every_enabled_region() {
         item["tags"] = json!({"fisc:untrusted-upload": tag});
         aws.config().record(&item);
     }
-    let plan = |bucket: &str, status: &str| {
-        json!({"Status": status, "ProtectedResource": {"S3Bucket": {"BucketName": bucket}}})
-    };
+    let plan = |bucket: &str, status: &str| json!({"Status": status, "ProtectedResource": {"S3Bucket": {"BucketName": bucket}}});
     aws.stub("guardduty")
         .returns(
             "ListMalwareProtectionPlans",
@@ -300,13 +295,13 @@ fn standard(status: &str) -> Value {
 }
 
 fn products(names: &[&str]) -> Value {
-    let arn = |name: &&str| format!("arn:aws:securityhub:{REGION}:{ACCOUNT}:product-subscription/{name}");
+    let arn =
+        |name: &&str| format!("arn:aws:securityhub:{REGION}:{ACCOUNT}:product-subscription/{name}");
     json!({"ProductSubscriptions": names.iter().map(arn).collect::<Vec<_>>()})
 }
 
-/// Security Hub in every Region, for a member of the organization.
+/// Security Hub in every Region, for a member of somebody.
 fn hub(aws: &FakeAws) {
-    aws.organizations().join(MANAGEMENT);
     aws.stub("securityhub")
         .returns(
             "DescribeHub",
@@ -329,6 +324,7 @@ fn security_hub_is_seen_from_each_kind_of_account() {
     const CONTROL: &Control = &security_hub_status::CONTROL;
     let aws = aws(CONTROL);
     hub(&aws);
+    aws.organizations().join(MANAGEMENT);
     aws.stub("securityhub").page_size(1);
     let mut called = BTreeSet::new();
 
@@ -346,6 +342,17 @@ fn security_hub_is_seen_from_each_kind_of_account() {
             "HUB_DISABLED: Security Hub is not enabled: ap-northeast-3",
         );
     }
+    // The newer Security Hub, where it is accepted, on or off.
+    let newer = json!({"allRegions": true, "acceptV2": true});
+    aws.stub("securityhub").fails("DescribeSecurityHubV2", "ResourceNotFoundException", 404);
+    assert!(judged(&aws, CONTROL, &newer).1.starts_with("HUB_DISABLED"));
+    let arn = format!("arn:aws:securityhub:{OSAKA}:{ACCOUNT}:hubv2/abc");
+    aws.stub("securityhub").returns("DescribeSecurityHubV2", json!({"HubV2Arn": arn}));
+    expect(
+        judged(&aws, CONTROL, &newer),
+        "COMPLIANT",
+        "NEWER_HUB: Only the newer Security Hub is enabled: ap-northeast-3",
+    );
     called.extend(actions_of(&aws.take_calls()));
 
     // The administrator: nobody administers it, one account is missing, and so is an aggregator.
@@ -428,11 +435,6 @@ fn an_account_in_no_organization_aggregates_for_itself() {
     const CONTROL: &Control = &security_hub_status::CONTROL;
     let aws = aws(CONTROL);
     hub(&aws);
-    aws.fault(
-        "organizations",
-        "DescribeOrganization",
-        Fault::error(400, "AWSOrganizationsNotInUseException", "Your account is not a member"),
-    );
     aws.stub("securityhub").empty("ListFindingAggregators");
     let (compliance, annotation) = judged(&aws, CONTROL, &json!({}));
     assert_eq!(compliance, "NON_COMPLIANT");
@@ -458,6 +460,7 @@ fn a_denied_call_of_security_hub_is_no_verdict() {
     ] {
         let aws = aws(CONTROL);
         hub(&aws);
+        aws.organizations().join(MANAGEMENT);
         let arn = format!("arn:aws:securityhub:{REGION}:{ACCOUNT}:finding-aggregator/abc");
         aws.stub("organizations").returns("ListAccounts", json!({"Accounts": []}));
         aws.stub("securityhub")
@@ -495,9 +498,7 @@ fn scans(ec2: &str) -> Value {
 fn services(aws: &FakeAws) {
     aws.stub("inspector2").returns("BatchGetAccountStatus", scans("ENABLED"));
     aws.stub("macie2").returns("GetMacieSession", json!({"status": "ENABLED"}));
-    let invitation = |account: &str, status: &str| {
-        json!({"AccountId": ACCOUNT, "AdministratorId": account, "Status": status})
-    };
+    let invitation = |account: &str, status: &str| json!({"AccountId": ACCOUNT, "AdministratorId": account, "Status": status});
     aws.stub("detective").empty("ListGraphs").page_size(1).returns(
         "ListInvitations",
         json!({"Invitations": [
@@ -565,8 +566,7 @@ fn inspector_detective_and_macie_are_asked_as_required() {
     called.extend(actions_of(&aws.take_calls()));
     // Others leave it to that account, and do not ask.
     let elsewhere = json!({"detectiveAdminAccountId": SECURITY, "requireAutomatedDiscovery": true});
-    aws.stub("macie2")
-        .returns("GetAutomatedDiscoveryConfiguration", json!({"status": "DISABLED"}));
+    aws.stub("macie2").returns("GetAutomatedDiscoveryConfiguration", json!({"status": "DISABLED"}));
     expect(
         judged(&aws, CONTROL, &elsewhere),
         "NON_COMPLIANT",

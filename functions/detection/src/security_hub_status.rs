@@ -63,6 +63,7 @@ pub const CONTROL: Control = Control {
         Action::any(fisc_services::organization::DESCRIBE_ORGANIZATION),
         Action::any(organization::LIST_ACCOUNTS),
         Action::any(services::DESCRIBE_HUB),
+        Action::any(services::DESCRIBE_SECURITY_HUB_V2),
         Action::any(services::GET_ENABLED_STANDARDS),
         Action::any(services::LIST_ENABLED_PRODUCTS),
         Action::any(services::LIST_FINDING_AGGREGATORS),
@@ -81,6 +82,7 @@ pub const CONTROL: Control = Control {
         AGGREGATION_REGIONS.spec,
         SECURITY_ACCOUNT_ID.spec,
         REQUIRE_ALL_MEMBERS.spec,
+        ACCEPT_V2.spec,
     ],
     requirements: &[
         &HUB_DISABLED,
@@ -97,6 +99,7 @@ pub const CONTROL: Control = Control {
         &NOT_IN_REGION,
         &STAND_ALONE_ACCOUNT,
         &STANDARD_PENDING,
+        &NEWER_HUB,
     ],
     limits: Limits::SWEEP,
     check: Check::Service {
@@ -161,14 +164,28 @@ const REQUIRE_ALL_MEMBERS: Param<bool> = Param::flag(
     ),
 );
 
+const ACCEPT_V2: Param<bool> = Param::flag(
+    "acceptV2",
+    false,
+    Text::new(
+        "The newer Security Hub alone is enough; standards, integrations and members, which only \
+         Security Hub CSPM has, are then not judged",
+        "新しい Security Hub だけでも可とする。その場合、Security Hub CSPM の標準、統合、メンバーは\
+         評価しない",
+    ),
+);
+
 const HUB_DISABLED: Requirement = Requirement {
     code: "HUB_DISABLED",
     wave: 1,
     resources: &[ResourceType::ACCOUNT],
     title: Text::new("Security Hub is not enabled", "Security Hub が有効ではありません"),
     rule: Text::new(
-        "Fails when DescribeHub answers InvalidAccessException or ResourceNotFoundException.",
-        "DescribeHub が InvalidAccessException または ResourceNotFoundException を返すとき不適合です。",
+        "Fails when DescribeHub answers InvalidAccessException or ResourceNotFoundException; with \
+         acceptV2 only if DescribeSecurityHubV2 answers ResourceNotFoundException too.",
+        "DescribeHub が InvalidAccessException または ResourceNotFoundException を返すとき不適合です。\
+         acceptV2 を指定した場合は、DescribeSecurityHubV2 も ResourceNotFoundException を返すときに\
+         限ります。",
     ),
 };
 
@@ -275,6 +292,11 @@ const STANDARD_PENDING: Remark = Remark::new(
     "STANDARD_PENDING",
     "A required standard is just being enabled",
     "必須の標準は有効化の処理中です",
+);
+const NEWER_HUB: Remark = Remark::new(
+    "NEWER_HUB",
+    "Only the newer Security Hub is enabled",
+    "新しい Security Hub だけが有効です",
 );
 
 #[cfg(test)]

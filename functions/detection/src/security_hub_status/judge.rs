@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use fisc_shared::{Error, Run, Verdict};
 
 use super::{
-    ADMINISTRATOR_MISSING, AGGREGATION_MISSING, AGGREGATION_REGIONS, AUTO_ENABLE_OFF, CONTROL,
-    HUB_DISABLED, INTEGRATION_MISSING, MEMBER_NOT_ENABLED, REQUIRE_AGGREGATOR, REQUIRE_ALL_MEMBERS,
-    REQUIRED_PRODUCTS, REQUIRED_STANDARDS, SECURITY_ACCOUNT_ID, STAND_ALONE_ACCOUNT,
-    STANDARD_MISSING, STANDARD_PENDING,
+    ACCEPT_V2, ADMINISTRATOR_MISSING, AGGREGATION_MISSING, AGGREGATION_REGIONS, AUTO_ENABLE_OFF,
+    CONTROL, HUB_DISABLED, INTEGRATION_MISSING, MEMBER_NOT_ENABLED, NEWER_HUB, REQUIRE_AGGREGATOR,
+    REQUIRE_ALL_MEMBERS, REQUIRED_PRODUCTS, REQUIRED_STANDARDS, SECURITY_ACCOUNT_ID,
+    STAND_ALONE_ACCOUNT, STANDARD_MISSING, STANDARD_PENDING,
 };
 use crate::scope::{Findings, NOT_IN_REGION, account_id};
 
@@ -63,6 +63,8 @@ pub(super) struct Hub {
 pub(super) enum Told {
     NotOffered,
     Off,
+    /// Off, but the newer Security Hub is on, and accepted.
+    Newer,
     On(Hub),
 }
 
@@ -106,6 +108,7 @@ pub(super) struct Bars {
     aggregated: Vec<String>,
     security_account: Option<String>,
     pub(super) all_members: bool,
+    pub(super) accept_v2: bool,
     account: String,
     region: String,
 }
@@ -121,6 +124,7 @@ impl Bars {
             aggregated: parameters.get(&AGGREGATION_REGIONS),
             security_account: account_id(run, &SECURITY_ACCOUNT_ID)?,
             all_members: parameters.get(&REQUIRE_ALL_MEMBERS),
+            accept_v2: parameters.get(&ACCEPT_V2),
             account: run.account_id.to_owned(),
             region: run.region.to_owned(),
         })
@@ -140,6 +144,7 @@ pub(super) fn decide(told: &BTreeMap<String, Told>, whole: &Whole, bars: &Bars) 
         match told {
             Told::NotOffered => findings.note(&NOT_IN_REGION, region),
             Told::Off => findings.fail(&HUB_DISABLED, region),
+            Told::Newer => findings.note(&NEWER_HUB, region),
             Told::On(hub) => {
                 standards(region, hub, bars, &mut findings);
                 products(region, hub, bars, &mut findings);
@@ -218,7 +223,8 @@ fn administration(region: &str, role: &Role, whole: &Whole, bars: &Bars, finding
         findings.fail(&ADMINISTRATOR_MISSING, region);
     }
     let Role::Administrator(seen) = role else { return };
-    if !seen.central && !(seen.auto_enable && seen.standards) {
+    let automatic = seen.central || (seen.auto_enable && seen.standards);
+    if !automatic {
         findings.fail(&AUTO_ENABLE_OFF, region);
     }
     if bars.all_members {

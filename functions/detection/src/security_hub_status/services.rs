@@ -19,6 +19,7 @@ use super::organization::{accounts, role};
 use crate::scope::Scope;
 
 pub(super) const DESCRIBE_HUB: &str = "securityhub:DescribeHub";
+pub(super) const DESCRIBE_SECURITY_HUB_V2: &str = "securityhub:DescribeSecurityHubV2";
 pub(super) const GET_ENABLED_STANDARDS: &str = "securityhub:GetEnabledStandards";
 pub(super) const LIST_ENABLED_PRODUCTS: &str = "securityhub:ListEnabledProductsForImport";
 pub(super) const LIST_FINDING_AGGREGATORS: &str = "securityhub:ListFindingAggregators";
@@ -124,8 +125,11 @@ async fn ask(
         // "Account … is not subscribed to AWS Security Hub"
         // (https://github.com/prowler-cloud/prowler/pull/1590); a denial by IAM is
         // AccessDeniedException, and an error.
-        Err(error) if error.is("InvalidAccessException") => return Ok(Told::Off),
-        Err(error) if error.is("ResourceNotFoundException") => return Ok(Told::Off),
+        Err(error)
+            if error.is("InvalidAccessException") || error.is("ResourceNotFoundException") =>
+        {
+            return off(client, bars).await;
+        }
         hub => hub?,
     };
     let since = hub.subscribed_at().and_then(|time| time.parse::<Timestamp>().ok());
@@ -137,6 +141,18 @@ async fn ask(
         products: products(client).await?,
         role: role(client, organization, run.account_id, bars).await?,
     }))
+}
+
+/// Security Hub CSPM is off; the newer Security Hub may be on without it.
+async fn off(client: &Client, bars: &Bars) -> Result<Told, Error> {
+    if !bars.accept_v2 {
+        return Ok(Told::Off);
+    }
+    match client.describe_security_hub_v2().send().await.call(DESCRIBE_SECURITY_HUB_V2) {
+        // https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeSecurityHubV2.html
+        Err(error) if error.is("ResourceNotFoundException") => Ok(Told::Off),
+        answer => Ok(answer.map(|_| Told::Newer)?),
+    }
 }
 
 async fn standards(client: &Client) -> Result<Vec<Standard>, Error> {

@@ -88,6 +88,13 @@ fn a_hub_that_is_off_fails_once() {
 }
 
 #[test]
+fn the_newer_hub_passes_with_a_note() {
+    let (compliance, reasons) = judged(&[(TOKYO, Told::Newer)], &Whole::default(), &json!({}));
+    assert_eq!((compliance, reasons), ("COMPLIANT", vec![format!("NEWER_HUB: {TOKYO}")]));
+    assert!(!bars_of(&json!({}), true).unwrap().accept_v2);
+}
+
+#[test]
 fn standards_are_in_force() {
     const MISSING: &str =
         "STANDARD_MISSING: ap-northeast-1 (aws-foundational-security-best-practices";
