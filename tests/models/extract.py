@@ -305,6 +305,7 @@ OPERATIONS = {
     "securityhub": {
         "DescribeHub": None,
         "DescribeOrganizationConfiguration": None,
+        "DescribeSecurityHubV2": None,
         "GetAdministratorAccount": None,
         "GetEnabledStandards": None,
         "GetFindingAggregator": None,

@@ -102,6 +102,11 @@ impl Findings {
         places.push(place.into());
     }
 
+    /// A note on the whole, for the case that nothing fails.
+    pub(crate) fn remark(&mut self, remark: &'static Remark) {
+        self.noted.entry(remark.code).or_insert((remark, Vec::new()));
+    }
+
     /// The verdict, its reasons in the order of the control's declaration.
     pub(crate) fn into_verdict(self, control: &Control) -> Verdict {
         let mut failures = Failures::new();
@@ -119,6 +124,9 @@ impl Findings {
 
 /// A text with the places that it is about.
 fn at(text: Text, places: &[String]) -> Message {
+    if places.is_empty() {
+        return text.into();
+    }
     let named = Message::named(places);
     Message { en: format!("{}: {}", text.en, named.en), ja: format!("{}: {}", text.ja, named.ja) }
 }
@@ -127,10 +135,7 @@ fn at(text: Text, places: &[String]) -> Message {
 ///
 /// # Errors
 /// When it is no account id.
-pub(crate) fn account_id(
-    run: &Run<'_>,
-    param: &Param<String>,
-) -> Result<Option<String>, Error> {
+pub(crate) fn account_id(run: &Run<'_>, param: &Param<String>) -> Result<Option<String>, Error> {
     let text = run.parameters.get(param);
     if text.is_empty() {
         return Ok(None);

@@ -114,17 +114,18 @@ pub fn offered<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     }
 }
 
-/// Whether the endpoint's name does not exist. Where a service is not offered, the domain name
-/// system knows no name for it (NXDOMAIN); the resolver says so in one of these ways: glibc, musl,
-/// macOS, Windows. A failure that may pass has another text ("Temporary failure in name
-/// resolution").
+/// How a resolver says that there is no such name (NXDOMAIN): glibc, musl, macOS, Windows. A
+/// failure that may pass has another text ("Temporary failure in name resolution").
+const UNKNOWN_NAME: [&str; 4] = [
+    "Name or service not known",
+    "Name does not resolve",
+    "nodename nor servname provided, or not known",
+    "No such host is known",
+];
+
+/// Whether the endpoint's name does not exist: the domain name system knows no name for a service
+/// that the Region does not have.
 fn has_no_endpoint(error: &ServiceError) -> bool {
-    const UNKNOWN_NAME: [&str; 4] = [
-        "Name or service not known",
-        "Name does not resolve",
-        "nodename nor servname provided, or not known",
-        "No such host is known",
-    ];
     error.failure == Failure::NoAnswer
         && UNKNOWN_NAME.iter().any(|text| error.message.contains(text))
 }
@@ -196,6 +197,29 @@ mod tests {
             named(lacks, "us-east-1").to_string(),
             "the answer of a:Call lacks Status in us-east-1"
         );
+    }
+
+    #[tokio::test]
+    async fn the_resolver_is_heard_through_the_sdk() {
+        use aws_sdk_account::config::{BehaviorVersion, Credentials, SharedCredentialsProvider};
+        use std::net::ToSocketAddrs;
+
+        // A name that never exists (RFC 6761); without a name server there is no answer at all.
+        const HOST: &str = "no-such-host.invalid";
+        let text = (HOST, 443).to_socket_addrs().map(|_| ()).unwrap_err().to_string();
+        let credentials = Credentials::new("AKIDEXAMPLE", "example", None, None, "test");
+        let sdk = SdkConfig::builder()
+            .region(Region::new("ap-northeast-1"))
+            .behavior_version(BehaviorVersion::latest())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(fisc_shared::aws::http_client())
+            .endpoint_url(format!("http://{HOST}"))
+            .build();
+        let answer = Regions::new(&sdk).enabled().await;
+        let Err(Error::Service(error)) = &answer else { panic!("{answer:?}") };
+        assert_eq!(error.failure, Failure::NoAnswer);
+        assert!(error.message.contains(&text), "{}: {text}", error.message);
+        assert_eq!(offered(answer).is_ok(), UNKNOWN_NAME.iter().any(|one| text.contains(one)));
     }
 
     #[test]

@@ -142,6 +142,14 @@ fn unjson(model: &Model, shape: Option<&Shape>, value: &Value, at: &str) -> Resu
             .iter()
             .map(|item| unjson(model, Some(model.shape(member)), item, at))
             .collect::<Result<_, _>>()?,
+        (Kind::Map { value: of, .. }, Value::Object(map)) => {
+            let of = Some(model.shape(of));
+            let inner = map.iter().map(|(key, value)| {
+                let value = unjson(model, of, value, &format!("{at}{key}."))?;
+                Ok((key.clone(), value))
+            });
+            Value::Object(inner.collect::<Result<_, String>>()?)
+        }
         _ => value.clone(),
     })
 }
