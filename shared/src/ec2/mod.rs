@@ -26,8 +26,10 @@ mod call;
 mod calls;
 mod client;
 mod endpoint;
+pub mod flow_logs;
 #[cfg(test)]
 mod tests;
+pub mod vpcs;
 mod xml;
 
 pub use answers::{
