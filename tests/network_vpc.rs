@@ -199,8 +199,7 @@ mod flow_logs {
     /// 250 VPCs, of which every tenth has no flow log of its own, and flow logs on three pages,
     /// in the opposite order.
     fn landing_zone(aws: &FakeAws) {
-        let vpcs: Vec<Value> =
-            (0..250).map(|n| vpc(&format!("vpc-{n}"), ACCOUNT, None)).collect();
+        let vpcs: Vec<Value> = (0..250).map(|n| vpc(&format!("vpc-{n}"), ACCOUNT, None)).collect();
         let mut logs: Vec<Value> = (0..250)
             .rev()
             .map(|n| {

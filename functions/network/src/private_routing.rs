@@ -70,8 +70,18 @@ pub const CONTROL: Control = Control {
     criteria: Criteria {
         explicit: &["統24 8"],
         implied: &[
-            "統1 参考", "統22 1", "統23 1, 2", "統24 1", "統24 2", "統24 3", "統24 4", "統24 5", "統24 7",
-            "実5 3", "実15", "実22",
+            "統1 参考",
+            "統22 1",
+            "統23 1, 2",
+            "統24 1",
+            "統24 2",
+            "統24 3",
+            "統24 4",
+            "統24 5",
+            "統24 7",
+            "実5 3",
+            "実15",
+            "実22",
         ],
     },
     resources: &[
@@ -148,11 +158,8 @@ const PUBLIC_SUBNET_TAG_KEY: Param<String> = Param::text(
     ),
 );
 
-const PUBLIC_SUBNET_TAG_VALUE: Param<String> = Param::text(
-    "publicSubnetTagValue",
-    "public",
-    Text::new("Value of that tag", "そのタグの値"),
-);
+const PUBLIC_SUBNET_TAG_VALUE: Param<String> =
+    Param::text("publicSubnetTagValue", "public", Text::new("Value of that tag", "そのタグの値"));
 
 const ALLOWED_ROUTE_TABLE_IDS: Param<Vec<String>> = Param::list(
     "allowedRouteTableIds",

@@ -132,10 +132,7 @@ const CENTRAL_ENDPOINT_VPC_TAG_KEY: Param<String> = Param::text(
 const SENSITIVE_TAG_KEY: Param<String> = Param::text(
     "sensitiveTagKey",
     "DataClassification",
-    Text::new(
-        "Tag that tells how sensitive a bucket is",
-        "バケットの重要度を示すタグのキー",
-    ),
+    Text::new("Tag that tells how sensitive a bucket is", "バケットの重要度を示すタグのキー"),
 );
 
 const SENSITIVE_TAG_VALUES: Param<Vec<String>> = Param::list(

@@ -97,8 +97,7 @@ pub const CONTROL: Control = Control {
 };
 
 const DESCRIBE_LOG_GROUPS: &str = "logs:DescribeLogGroups";
-const LOG_GROUPS: &str =
-    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*";
+const LOG_GROUPS: &str = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*";
 
 const TRAFFIC_TYPES: Param<Vec<String>> = Param::list(
     "trafficTypes",
@@ -128,10 +127,7 @@ const FLOW_LOG_MISSING: Requirement = Requirement {
     code: "FLOW_LOG_MISSING",
     wave: 1,
     resources: &[ResourceType::EC2_VPC],
-    title: Text::new(
-        "The VPC has no active flow log",
-        "VPC に有効なフローログがありません",
-    ),
+    title: Text::new("The VPC has no active flow log", "VPC に有効なフローログがありません"),
     rule: Text::new(
         "Fails when no flow log of the VPC itself is ACTIVE (DescribeFlowLogs). Flow logs of \
          subnets and network interfaces do not count.",

@@ -26,10 +26,7 @@ pub(super) fn attached(item: &ConfigurationItem) -> Result<Vec<&str>, ItemError>
     Ok(vpcs)
 }
 
-pub(super) fn preview(
-    item: &ConfigurationItem,
-    run: &Run<'_>,
-) -> Result<Option<Verdict>, Error> {
+pub(super) fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, Error> {
     let vpcs = attached(item)?;
     if vpcs.is_empty() {
         return Ok(Some(Verdict::not_applicable(&GATEWAY_DETACHED)));

@@ -111,10 +111,7 @@ fn destination(route: &Fields<'_>) -> Result<Option<AddressSet>, ItemError> {
     }
 }
 
-pub(super) fn preview(
-    item: &ConfigurationItem,
-    run: &Run<'_>,
-) -> Result<Option<Verdict>, Error> {
+pub(super) fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, Error> {
     if vpcs::is_shared(item)? {
         return Ok(Some(Verdict::not_applicable(&SHARED_NETWORK)));
     }
@@ -167,9 +164,8 @@ fn named(private: &[&Subnet]) -> Message {
     let ids: Vec<&str> = private.iter().map(|subnet| subnet.id.as_str()).collect();
     let Message { en, ja } = Message::named(&ids);
     let mut message = message!("Used by {en}", "このテーブルを使うサブネット: {ja}");
-    let is_blocked = |subnet: &&Subnet| {
-        subnet.block_public_access.as_deref().is_some_and(|mode| mode != "off")
-    };
+    let is_blocked =
+        |subnet: &&Subnet| subnet.block_public_access.as_deref().is_some_and(|mode| mode != "off");
     if private.iter().all(is_blocked) {
         message.en.push_str("; VPC Block Public Access stops it for now");
         message.ja.push_str("(現在は VPC のパブリックアクセスブロックが遮断しています)");

@@ -6,10 +6,7 @@ use fisc_shared::{ConfigurationItem, Error, Run, Verdict};
 use super::{EXCEPTION_TAG_KEY, PUBLIC_IP_APPROVED, SHARED_NETWORK, SUBNET_AUTO_PUBLIC_IP};
 use crate::vpcs;
 
-pub(super) fn preview(
-    item: &ConfigurationItem,
-    run: &Run<'_>,
-) -> Result<Option<Verdict>, Error> {
+pub(super) fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, Error> {
     if vpcs::is_shared(item)? {
         return Ok(Some(Verdict::not_applicable(&SHARED_NETWORK)));
     }

@@ -66,11 +66,7 @@ fn a_gateway_may_be_decided_by_its_item() {
     let neither = json!({"internetFacingTagKey": ""});
     for (attachments, parameters, expected) in [
         (json!([]), &listed, Some(&["GATEWAY_DETACHED"][..])),
-        (
-            json!([{"vpcId": "vpc-9", "state": "detached"}]),
-            &listed,
-            Some(&["GATEWAY_DETACHED"]),
-        ),
+        (json!([{"vpcId": "vpc-9", "state": "detached"}]), &listed, Some(&["GATEWAY_DETACHED"])),
         (attached_to("vpc-1"), &neither, Some(&["NO_AUTHORIZATION_SET"])),
         (attached_to("vpc-2"), &listed, Some(&[])),
         (attached_to("vpc-2"), &only_list, Some(&["IGW_VPC_NOT_AUTHORIZED"])),
@@ -120,11 +116,7 @@ fn a_gateway_may_be_decided_by_the_tag_of_its_vpc() {
             &["IGW_VPC_NOT_AUTHORIZED"],
         ),
         (vec![vpc("vpc-1", &[])], &json!({"authorizedVpcIds": "vpc-1"}), &[]),
-        (
-            vec![vpc("vpc-1", &[("web", "true")])],
-            &json!({"internetFacingTagKey": "web"}),
-            &[],
-        ),
+        (vec![vpc("vpc-1", &[("web", "true")])], &json!({"internetFacingTagKey": "web"}), &[]),
         // It was detached and the VPC deleted meanwhile.
         (vec![], &none, &["GATEWAY_DETACHED"]),
     ] {
@@ -167,10 +159,8 @@ fn association(subnet: Option<&str>) -> Value {
 
 /// The item of a route table with these associations (`main` or a subnet) and routes.
 fn table(associations: &[&str], routes: &[Value]) -> Value {
-    let associations: Vec<Value> = associations
-        .iter()
-        .map(|name| association((*name != "main").then_some(name)))
-        .collect();
+    let associations: Vec<Value> =
+        associations.iter().map(|name| association((*name != "main").then_some(name))).collect();
     let mut all = vec![to("10.0.0.0/16", "gatewayId", "local")];
     all.extend(routes.iter().cloned());
     let configuration = json!({

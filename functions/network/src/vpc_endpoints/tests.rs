@@ -99,18 +99,10 @@ fn a_vpc_has_an_interface_endpoint_for_each_service() {
         (with_kms(|one| one.private_dns = false), &none, off),
         (with_kms(|one| one.private_dns = false), &json!({"requirePrivateDns": false}), &[]),
         // One of two is enough.
-        (
-            [with_kms(|one| one.private_dns = false), complete()].concat(),
-            &none,
-            &[],
-        ),
+        ([with_kms(|one| one.private_dns = false), complete()].concat(), &none, &[]),
         (complete(), &json!({"interfaceServices": "kms,ecr.api"}), missing),
         (vec![endpoint("Gateway", "s3")], &json!({"interfaceServices": ""}), &[]),
-        (
-            vec![],
-            &none,
-            &["S3_ENDPOINT_MISSING", "INTERFACE_ENDPOINT_MISSING"],
-        ),
+        (vec![], &none, &["S3_ENDPOINT_MISSING", "INTERFACE_ENDPOINT_MISSING"]),
         (
             with_s3(with_kms(|one| one.private_dns = false)[2..3].to_vec()),
             &json!({"interfaceServices": "kms,athena"}),
@@ -119,9 +111,8 @@ fn a_vpc_has_an_interface_endpoint_for_each_service() {
     ] {
         assert_eq!(judged(&endpoints, parameters), expected, "{endpoints:?} {parameters}");
     }
-    let verdict = with_run(&CONTROL, &none, |run| {
-        decide::vpc("vpc-1", &[endpoint("Gateway", "s3")], run)
-    });
+    let verdict =
+        with_run(&CONTROL, &none, |run| decide::vpc("vpc-1", &[endpoint("Gateway", "s3")], run));
     let message = &verdict.reasons()[0].message.en;
     assert_eq!(message, "No endpoint for ssm, ssmmessages, kms and 3 more");
 }

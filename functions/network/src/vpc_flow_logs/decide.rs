@@ -145,10 +145,7 @@ fn destination_type(log: &FlowLog) -> Result<&str, Error> {
 }
 
 /// The log group of this account and Region to which a flow log goes, if it goes to one.
-pub(super) fn own_log_group<'a>(
-    log: &'a FlowLog,
-    run: &Run<'_>,
-) -> Result<Option<&'a str>, Error> {
+pub(super) fn own_log_group<'a>(log: &'a FlowLog, run: &Run<'_>) -> Result<Option<&'a str>, Error> {
     if destination_type(log)? != LOG_GROUP {
         return Ok(None);
     }
@@ -195,10 +192,7 @@ pub(super) fn flow_log_verdict(
     if let Some(group) = own_log_group(log, run)?.filter(|group| !groups.contains(*group)) {
         failures.because(
             &DESTINATION_MISSING,
-            message!(
-                "Log group {group} does not exist",
-                "ロググループ {group} は存在しません"
-            ),
+            message!("Log group {group} does not exist", "ロググループ {group} は存在しません"),
         );
     }
     let kind = destination_type(log)?;
