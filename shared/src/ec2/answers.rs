@@ -371,16 +371,16 @@ impl Volume {
     }
 }
 
-fn owned(xml: &Xml, field: &str) -> Option<String> {
+pub(super) fn owned(xml: &Xml, field: &str) -> Option<String> {
     xml.text(field).map(str::to_owned)
 }
 
 /// A field of every element of a list.
-fn each(xml: &Xml, list: &str, field: &str) -> Vec<String> {
+pub(super) fn each(xml: &Xml, list: &str, field: &str) -> Vec<String> {
     xml.list(list).iter().filter_map(|item| owned(item, field)).collect()
 }
 
-fn tags(xml: &Xml) -> Result<Tags, Error> {
+pub(super) fn tags(xml: &Xml) -> Result<Tags, Error> {
     xml.list("tagSet")
         .iter()
         .map(|tag| {
