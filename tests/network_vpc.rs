@@ -92,7 +92,7 @@ fn vpc_item(id: &str, owner: &str) -> Value {
 
 fn vpc(id: &str, owner: &str, tag: Option<&str>) -> Value {
     let tags: Vec<Value> = tag.iter().map(|key| json!({"Key": key, "Value": "true"})).collect();
-    json!({"VpcId": id, "OwnerId": owner, "Tags": tags, "State": "available"})
+    json!({"VpcId": id, "OwnerId": owner, "IsDefault": false, "Tags": tags, "State": "available"})
 }
 
 fn interface(vpc: &str) -> Value {

@@ -17,7 +17,6 @@ use async_trait::async_trait;
 use aws_types::SdkConfig;
 use fisc_shared::bucket;
 use fisc_shared::bucket::network::Networks;
-use fisc_shared::ec2::vpcs::DESCRIBE_VPCS;
 use fisc_shared::ec2::{Ec2, Filter, action};
 use fisc_shared::parameter::Param;
 use fisc_shared::policy::{PolicyDocument, PolicyError};
@@ -61,7 +60,7 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::ChangeAndPeriodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(DESCRIBE_VPCS),
+        Action::any(action::DESCRIBE_VPCS),
         Action::any(action::DESCRIBE_VPC_ENDPOINTS),
         Action::any(action::DESCRIBE_NETWORK_INTERFACES),
     ],
@@ -298,10 +297,10 @@ impl ServiceCheck for Network {
         }
         let look = self.look(&[], run).await?;
         let evaluated = vpcs.into_iter().map(|vpc| Evaluated {
-            verdict: if vpc.owner_id == run.account_id {
-                look.verdict(&vpc.id)
-            } else {
+            verdict: if vpc.owner_id.is_some_and(|owner| owner != run.account_id) {
                 Verdict::not_applicable(&SHARED_VPC)
+            } else {
+                look.verdict(&vpc.id)
             },
             resource: Resource::of(ResourceType::EC2_VPC, &vpc.id, run.account_id, run.region),
             at: run.now,

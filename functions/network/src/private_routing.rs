@@ -23,8 +23,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_types::SdkConfig;
 use fisc_shared::config_service::ConfigService;
-use fisc_shared::ec2::vpcs::{DESCRIBE_VPCS, Vpc};
-use fisc_shared::ec2::{Ec2, Subnet, action};
+use fisc_shared::ec2::{Ec2, Subnet, Vpc, action};
 use fisc_shared::item::ItemStatus;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
@@ -92,7 +91,7 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::ChangeAndPeriodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(DESCRIBE_VPCS),
+        Action::any(action::DESCRIBE_VPCS),
         Action::any(action::DESCRIBE_SUBNETS),
         inventory::ACTIONS[0],
         inventory::ACTIONS[1],

@@ -19,8 +19,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_types::SdkConfig;
-use fisc_shared::ec2::vpcs::{DESCRIBE_VPCS, Vpc};
-use fisc_shared::ec2::{Ec2, Filter, VpcEndpoint, action};
+use fisc_shared::ec2::{Ec2, Filter, Vpc, VpcEndpoint, action};
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::remarks;
 use fisc_shared::{
@@ -67,7 +66,7 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::ChangeAndPeriodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(DESCRIBE_VPCS),
+        Action::any(action::DESCRIBE_VPCS),
         Action::any(action::DESCRIBE_VPC_ENDPOINTS),
         Action::any(action::DESCRIBE_NETWORK_INTERFACES),
     ],
@@ -273,15 +272,15 @@ struct Surroundings {
 }
 
 impl Surroundings {
-    fn verdict(&self, vpc: &Vpc, run: &Run<'_>) -> Verdict {
+    fn verdict(&self, vpc: &Vpc, run: &Run<'_>) -> Result<Verdict, Error> {
         let central = run.parameters.get(&CENTRAL_ENDPOINT_VPC_TAG_KEY);
-        match vpcs::left_out(vpc, self.used.as_ref(), run) {
+        Ok(match vpcs::left_out(vpc, self.used.as_ref(), run)? {
             Some(verdict) => verdict,
             None if !central.is_empty() && vpc.tags.contains_key(&central) => {
                 Verdict::not_applicable(&CENTRALLY_SERVED)
             }
             None => decide::vpc(&vpc.id, &self.endpoints, run),
-        }
+        })
     }
 }
 
@@ -292,7 +291,7 @@ impl ServiceCheck for Endpoints {
             return Ok(Verdict::not_applicable(&remarks::RESOURCE_GONE));
         };
         let around = self.look(&[("vpc-id", &[vpc.id.as_str()])], run).await?;
-        Ok(around.verdict(&vpc, run))
+        around.verdict(&vpc, run)
     }
 
     async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
@@ -301,12 +300,14 @@ impl ServiceCheck for Endpoints {
             return Ok(Vec::new());
         }
         let around = self.look(&[], run).await?;
-        let evaluated = vpcs.iter().map(|vpc| Evaluated {
-            resource: Resource::of(ResourceType::EC2_VPC, &vpc.id, run.account_id, run.region),
-            verdict: around.verdict(vpc, run),
-            at: run.now,
+        let evaluated = vpcs.iter().map(|vpc| {
+            Ok(Evaluated {
+                resource: Resource::of(ResourceType::EC2_VPC, &vpc.id, run.account_id, run.region),
+                verdict: around.verdict(vpc, run)?,
+                at: run.now,
+            })
         });
-        Ok(evaluated.collect())
+        evaluated.collect()
     }
 }
 

@@ -22,9 +22,7 @@ use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::Client;
 use aws_types::SdkConfig;
 use fisc_shared::aws::CONCURRENCY;
-use fisc_shared::ec2::flow_logs::{DESCRIBE_FLOW_LOGS, FlowLog};
-use fisc_shared::ec2::vpcs::{DESCRIBE_VPCS, Vpc};
-use fisc_shared::ec2::{Ec2, Filter, action};
+use fisc_shared::ec2::{Ec2, Filter, FlowLog, Vpc, action};
 use fisc_shared::error::Call;
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::remarks;
@@ -73,8 +71,8 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::ChangeAndPeriodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(DESCRIBE_VPCS),
-        Action::any(DESCRIBE_FLOW_LOGS),
+        Action::any(action::DESCRIBE_VPCS),
+        Action::any(action::DESCRIBE_FLOW_LOGS),
         Action::any(action::DESCRIBE_NETWORK_INTERFACES),
         Action::on(DESCRIBE_LOG_GROUPS, LOG_GROUPS),
     ],
@@ -283,7 +281,7 @@ fn judge_vpc(
     used: Option<&BTreeSet<String>>,
     run: &Run<'_>,
 ) -> Result<Verdict, Error> {
-    match vpcs::left_out(vpc, used, run) {
+    match vpcs::left_out(vpc, used, run)? {
         Some(verdict) => Ok(verdict),
         None => vpc_verdict(&vpc.id, logs, run),
     }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fisc_shared::ec2::Ec2;
-use fisc_shared::ec2::vpcs::Vpc;
+use fisc_shared::ec2::{Ec2, Vpc, action};
 use fisc_shared::{ConfigurationItem, Error, Remark, Run, Verdict};
 
 /// For a VPC of which only subnets are shared with this account.
@@ -30,9 +29,15 @@ pub(crate) fn is_shared(item: &ConfigurationItem) -> Result<bool, Error> {
 /// which may say that there is no such VPC any more.
 pub(crate) async fn of_item(item: &ConfigurationItem, ec2: &Ec2) -> Result<Option<Vpc>, Error> {
     let id = item.resource_id.as_str();
-    if let Some(owner) = item.configuration()?.text("ownerId")? {
-        let tags = item.all_tags()?;
-        return Ok(Some(Vpc { id: id.to_owned(), owner_id: owner.to_owned(), tags }));
+    let fields = item.configuration()?;
+    if let Some(owner) = fields.text("ownerId")? {
+        return Ok(Some(Vpc {
+            id: id.to_owned(),
+            owner_id: Some(owner.to_owned()),
+            is_default: fields.flag("isDefault")?.unwrap_or(false),
+            dhcp_options_id: fields.text("dhcpOptionsId")?.map(str::to_owned),
+            tags: item.all_tags()?,
+        }));
     }
     Ok(ec2.vpcs(&[("vpc-id", &[id])]).await?.into_iter().find(|vpc| vpc.id == id))
 }
@@ -43,12 +48,16 @@ pub(crate) fn left_out(
     vpc: &Vpc,
     used: Option<&BTreeSet<String>>,
     run: &Run<'_>,
-) -> Option<Verdict> {
-    if vpc.owner_id != run.account_id {
-        return Some(Verdict::not_applicable(&SHARED_VPC));
+) -> Result<Option<Verdict>, Error> {
+    let owner = vpc.owner_id.as_deref().ok_or_else(|| Error::Answer {
+        action: action::DESCRIBE_VPCS,
+        field: format!("ownerId of {}", vpc.id),
+    })?;
+    if owner != run.account_id {
+        return Ok(Some(Verdict::not_applicable(&SHARED_VPC)));
     }
     let unused = used.is_some_and(|used| !used.contains(&vpc.id));
-    unused.then(|| Verdict::not_applicable(&UNUSED_VPC))
+    Ok(unused.then(|| Verdict::not_applicable(&UNUSED_VPC)))
 }
 
 #[cfg(test)]
@@ -61,6 +70,18 @@ pub(crate) mod testing {
 
     pub(crate) const ACCOUNT: &str = "111122223333";
     pub(crate) const REGION: &str = "ap-northeast-1";
+
+    /// A VPC as EC2 answers it.
+    pub(crate) fn vpc(id: &str, owner: &str, tags: &[(&str, &str)]) -> Vpc {
+        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Vpc {
+            id: id.to_owned(),
+            owner_id: Some(owner.to_owned()),
+            is_default: false,
+            dhcp_options_id: None,
+            tags: tags.collect(),
+        }
+    }
 
     /// Something in a run of a control.
     pub(crate) fn with_run<T>(
@@ -119,18 +140,13 @@ pub(crate) mod testing {
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{ACCOUNT, with_run};
+    use super::testing::{ACCOUNT, vpc, with_run};
     use super::*;
     use crate::vpc_endpoints::CONTROL;
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     #[test]
     fn vpcs_of_others_and_empty_ones_are_left_out() {
-        let vpc = |owner: &str| Vpc {
-            id: "vpc-1".to_owned(),
-            owner_id: owner.to_owned(),
-            tags: Default::default(),
-        };
         let set = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>();
         for (owner, used, expected) in [
             (ACCOUNT, None, None),
@@ -140,18 +156,22 @@ mod tests {
             ("444455556666", None, Some("SHARED_VPC")),
             ("444455556666", Some(set(&["vpc-1"])), Some("SHARED_VPC")),
         ] {
-            let verdict = with_run(&CONTROL, &serde_json::json!({}), |run| {
-                left_out(&vpc(owner), used.as_ref(), run)
+            let verdict = with_run(&CONTROL, &json!({}), |run| {
+                left_out(&vpc("vpc-1", owner, &[]), used.as_ref(), run).unwrap()
             });
             let code = verdict.as_ref().map(|verdict| verdict.reasons()[0].code);
             assert_eq!(code, expected, "{owner} {used:?}");
         }
+        let unknown = Vpc { owner_id: None, ..vpc("vpc-1", ACCOUNT, &[]) };
+        let error = with_run(&CONTROL, &json!({}), |run| left_out(&unknown, None, run));
+        let error = error.unwrap_err().to_string();
+        assert_eq!(error, "the answer of ec2:DescribeVpcs lacks ownerId of vpc-1");
     }
 
     #[test]
     fn an_item_may_say_that_another_account_owns_it() {
         let shared = |owner: Value| {
-            let configuration = serde_json::json!({"vpcId": "vpc-1", "ownerId": owner});
+            let configuration = json!({"vpcId": "vpc-1", "ownerId": owner});
             let item = fisc_testkit::events::item("AWS::EC2::VPC", "vpc-1", configuration);
             is_shared(&ConfigurationItem::from_json(&item.to_string()).unwrap()).unwrap()
         };

@@ -385,7 +385,7 @@ pub(super) fn owned(xml: &Xml, field: &str) -> Option<String> {
 }
 
 /// A field of every element of a list.
-fn each(xml: &Xml, list: &str, field: &str) -> Vec<String> {
+pub(super) fn each(xml: &Xml, list: &str, field: &str) -> Vec<String> {
     xml.list(list).iter().filter_map(|item| owned(item, field)).collect()
 }
 

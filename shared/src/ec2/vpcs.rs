@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::answers::tags;
+use super::answers::{owned, tags};
 use super::{Ec2, Ec2Call, Filter, Tags, VpcEndpoint, Xml};
 use crate::error::Error;
 
-/// The IAM name of [`Ec2::vpcs`].
+/// The IAM name of the call.
 pub const DESCRIBE_VPCS: &str = "ec2:DescribeVpcs";
 
 /// The largest page.
@@ -18,7 +18,11 @@ pub struct Vpc {
     /// Its id.
     pub id: String,
     /// The account that owns it: another one, when only subnets of it are shared.
-    pub owner_id: String,
+    pub owner_id: Option<String>,
+    /// Whether it is the Region's default VPC.
+    pub is_default: bool,
+    /// Its DHCP options; `default` when it has none.
+    pub dhcp_options_id: Option<String>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -27,14 +31,17 @@ impl Vpc {
     fn read(xml: &Xml) -> Result<Self, Error> {
         Ok(Self {
             id: xml.required("vpcId")?.to_owned(),
-            owner_id: xml.required("ownerId")?.to_owned(),
+            owner_id: owned(xml, "ownerId"),
+            is_default: xml.required_flag("isDefault")?,
+            dhcp_options_id: owned(xml, "dhcpOptionsId"),
             tags: tags(xml)?,
         })
     }
 }
 
 impl Ec2 {
-    /// VPCs, over all pages; also those of other accounts that share subnets with this one.
+    /// VPCs, by the filters `is-default` or `dhcp-options-id` for instance; also those of other
+    /// accounts that share subnets with this one.
     ///
     /// # Errors
     /// When the call fails, or its answer lacks a field.
@@ -69,20 +76,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn vpcs_tell_whose_they_are() {
-        let read = |element: &str| {
-            let answer = format!("<R><vpcSet><item>{element}</item></vpcSet></R>");
-            let answer = Xml::parse(DESCRIBE_VPCS, answer.as_bytes()).expect("XML");
-            Vpc::read(&answer.list("vpcSet")[0])
-        };
+    fn a_vpc_says_whose_it_is_and_whether_it_is_the_default_one() {
+        let read =
+            |text: &str| Vpc::read(&Xml::parse(DESCRIBE_VPCS, text.as_bytes()).expect("XML"));
         let vpc = read(
-            "<vpcId>vpc-1</vpcId><ownerId>444455556666</ownerId><state>available</state>\
-             <isDefault>true</isDefault><tagSet><item><key>a</key></item></tagSet>",
+            "<item><vpcId>vpc-1</vpcId><ownerId>444455556666</ownerId><isDefault>true</isDefault>\
+             <dhcpOptionsId>dopt-1</dhcpOptionsId><tagSet><item><key>a</key></item></tagSet></item>",
         );
-        let vpc = vpc.expect("a VPC");
-        assert_eq!((vpc.id.as_str(), vpc.owner_id.as_str()), ("vpc-1", "444455556666"));
-        assert_eq!(vpc.tags.get("a").map(String::as_str), Some(""));
-        assert!(read("<vpcId>vpc-1</vpcId>").is_err());
+        let expected = Vpc {
+            id: "vpc-1".to_owned(),
+            owner_id: Some("444455556666".to_owned()),
+            is_default: true,
+            dhcp_options_id: Some("dopt-1".to_owned()),
+            tags: Tags::from([("a".to_owned(), String::new())]),
+        };
+        assert_eq!(vpc.expect("a VPC"), expected);
+        assert!(matches!(read("<item><vpcId>vpc-1</vpcId></item>"), Err(Error::Answer { .. })));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Internet gateways: whether their VPCs may have one.
 
-use fisc_shared::ec2::vpcs::Vpc;
+use fisc_shared::ec2::Vpc;
 use fisc_shared::item::ItemError;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, Message, Run, Verdict, message};

@@ -4,6 +4,7 @@ use fisc_shared::ec2::Tags;
 use fisc_testkit::events;
 use serde_json::{Value, json};
 
+use crate::vpcs;
 use crate::vpcs::testing::{ACCOUNT, codes, preview as preview_of, previewed, with_run};
 
 fn with(mut configuration: Value, changes: &Value) -> Value {
@@ -97,7 +98,7 @@ fn tags(pairs: &[(&str, &str)]) -> Tags {
 }
 
 fn vpc(id: &str, pairs: &[(&str, &str)]) -> Vpc {
-    Vpc { id: id.to_owned(), owner_id: ACCOUNT.to_owned(), tags: tags(pairs) }
+    vpcs::testing::vpc(id, ACCOUNT, pairs)
 }
 
 #[test]

@@ -119,10 +119,9 @@ fn a_vpc_has_an_interface_endpoint_for_each_service() {
 
 #[test]
 fn vpcs_of_others_unused_and_centrally_served_ones_are_not_judged() {
-    let vpc = |owner: &str, tag: Option<&str>| Vpc {
-        id: "vpc-1".to_owned(),
-        owner_id: owner.to_owned(),
-        tags: tag.map(|key| (key.to_owned(), "hub".to_owned())).into_iter().collect(),
+    let vpc = |owner: &str, tag: Option<&str>| {
+        let tags: Vec<(&str, &str)> = tag.map(|key| (key, "hub")).into_iter().collect();
+        vpcs::testing::vpc("vpc-1", owner, &tags)
     };
     let tag = "fisc:central-endpoints";
     let used = Some(BTreeSet::from(["vpc-1".to_owned()]));
@@ -145,7 +144,7 @@ fn vpcs_of_others_unused_and_centrally_served_ones_are_not_judged() {
         (vpc("444455556666", None), &used, &none, &["SHARED_VPC"]),
     ] {
         let around = Surroundings { endpoints: Vec::new(), used: used.clone() };
-        let verdict = with_run(&CONTROL, parameters, |run| around.verdict(&vpc, run));
+        let verdict = with_run(&CONTROL, parameters, |run| around.verdict(&vpc, run).unwrap());
         assert_eq!(codes(&CONTROL, &verdict), expected, "{vpc:?} {parameters}");
     }
 }

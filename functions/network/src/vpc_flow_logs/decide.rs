@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use fisc_shared::ec2::flow_logs::{DESCRIBE_FLOW_LOGS, FlowLog};
+use fisc_shared::ec2::FlowLog;
+use fisc_shared::ec2::action::DESCRIBE_FLOW_LOGS;
 use fisc_shared::item::ItemError;
 use fisc_shared::parameter::ParameterError;
 use fisc_shared::verdict::Failures;
