@@ -368,9 +368,9 @@ mod network_restriction {
         ec2.returns(
             "DescribeVpcs",
             json!({"Vpcs": [
-                {"VpcId": "vpc-good", "OwnerId": ACCOUNT}, {"VpcId": "vpc-bad", "OwnerId": ACCOUNT},
-                {"VpcId": "vpc-unused", "OwnerId": ACCOUNT},
-                {"VpcId": "vpc-shared", "OwnerId": "999900001111"},
+                {"VpcId": "vpc-good", "OwnerId": ACCOUNT, "IsDefault": false}, {"VpcId": "vpc-bad", "OwnerId": ACCOUNT, "IsDefault": false},
+                {"VpcId": "vpc-unused", "OwnerId": ACCOUNT, "IsDefault": false},
+                {"VpcId": "vpc-shared", "OwnerId": "999900001111", "IsDefault": false},
             ]}),
         );
         ec2.returns(

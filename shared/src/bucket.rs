@@ -1,5 +1,7 @@
 //! What the configuration item of an S3 bucket tells of who may reach it.
 
+pub mod network;
+
 use serde_json::Value;
 
 use crate::error::Error;

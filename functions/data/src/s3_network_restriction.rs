@@ -16,11 +16,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_types::SdkConfig;
 use fisc_shared::bucket;
-use fisc_shared::ec2::{Ec2, Ec2Call, Filter, action};
+use fisc_shared::bucket::network::Networks;
+use fisc_shared::ec2::{Ec2, Filter, action};
 use fisc_shared::parameter::Param;
-use fisc_shared::policy::{
-    Context, Effect, Ignoring, Known, PolicyDocument, PolicyError, Statement, Universe, covers,
-};
+use fisc_shared::policy::{PolicyDocument, PolicyError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
@@ -61,7 +60,7 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::ChangeAndPeriodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(DESCRIBE_VPCS),
+        Action::any(action::DESCRIBE_VPCS),
         Action::any(action::DESCRIBE_VPC_ENDPOINTS),
         Action::any(action::DESCRIBE_NETWORK_INTERFACES),
     ],
@@ -79,8 +78,6 @@ pub const CONTROL: Control = Control {
     // Endpoints and interfaces come and go without an item of the VPC.
     check: Check::Service { preview, connect, swept: &[ResourceType::EC2_VPC] },
 };
-
-const DESCRIBE_VPCS: &str = "ec2:DescribeVpcs";
 
 const DATA_CLASS_TAG_KEY: Param<Vec<String>> = Param::list(
     "dataClassTagKey",
@@ -190,23 +187,7 @@ const SHARED_VPC: Remark = Remark::new(
     "VPC は他のアカウントが所有しており、そちらで評価します",
 );
 
-/// Keys that tell through which network a request came.
-const NETWORK: [&str; 3] = ["aws:sourcevpce", "aws:sourcevpc", "aws:sourceip"];
 const OBJECT_ACTIONS: [&str; 3] = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
-
-/// A request from elsewhere, by a person whom no policy names.
-fn from_elsewhere() -> Context {
-    let somewhere = [Known::Absent, Known::STRANGE];
-    let no = [Known::Value("false".to_owned())];
-    let context = Context::new()
-        // Carve-outs: for services, and for principals by their name.
-        .with("aws:PrincipalIsAWSService", &no)
-        .with("aws:ViaAWSService", &no)
-        .with("aws:PrincipalArn", &[Known::STRANGE])
-        .with("aws:userid", &[Known::STRANGE])
-        .with("aws:PrincipalServiceName", &[Known::Absent]);
-    NETWORK.iter().fold(context, |context, key| context.with(key, &somewhere))
-}
 
 fn bucket_verdict(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
     let classes = run.parameters.get(&RESTRICTED_DATA_CLASSES);
@@ -229,41 +210,28 @@ fn judge_policy(
     run: &Run<'_>,
     failures: &mut Failures,
 ) -> Result<(), PolicyError> {
-    let elsewhere = from_elsewhere();
-    let denies: Vec<&Statement> = policy
-        .with_effect(Effect::Deny)
-        .filter(|statement| statement.conditions.surely_hold(&elsewhere))
-        .collect();
-    let mut open = Vec::new();
-    for action in OBJECT_ACTIONS {
-        let universe = Universe::new(action, &format!("arn:aws:s3:::{bucket}/?*"));
-        if !covers(&denies, &universe, Ignoring::default())? {
-            open.push(action);
-        }
-    }
+    let networks = Networks::of(policy, bucket, &OBJECT_ACTIONS)?;
+    let open = &networks.open;
     if !open.is_empty() {
-        let Message { en, ja } = Message::named(&open);
+        let Message { en, ja } = Message::named(open);
         failures.because(
             &NETWORK_DENY_MISSING,
             message!("From any network: {en}", "ネットワークの限定がないアクション: {ja}"),
         );
         return Ok(());
     }
-    let allowed = [
-        run.parameters.get(&ALLOWED_VPCE_IDS),
-        run.parameters.get(&ALLOWED_VPC_IDS),
-        run.parameters.get(&ALLOWED_CIDRS),
+    let compared = [
+        (&networks.endpoints, run.parameters.get(&ALLOWED_VPCE_IDS)),
+        (&networks.vpcs, run.parameters.get(&ALLOWED_VPC_IDS)),
+        (&networks.addresses, run.parameters.get(&ALLOWED_CIDRS)),
     ];
-    if allowed.iter().all(Vec::is_empty) {
+    if compared.iter().all(|(_, allowed)| allowed.is_empty()) {
         return Ok(());
     }
-    let others: BTreeSet<&str> = denies
+    let others: BTreeSet<&str> = compared
         .iter()
-        .flat_map(|statement| &statement.conditions.tests)
-        .filter_map(|test| Some((test, NETWORK.iter().position(|key| *key == test.key)?)))
-        .flat_map(|(test, index)| test.values.iter().map(move |value| (value, index)))
-        .filter(|(value, index)| !allowed.get(*index).is_some_and(|list| list.contains(value)))
-        .map(|(value, _)| value.as_str())
+        .flat_map(|(through, allowed)| through.iter().filter(move |one| !allowed.contains(one)))
+        .map(String::as_str)
         .collect();
     if !others.is_empty() {
         let others: Vec<&str> = others.into_iter().collect();
@@ -323,26 +291,19 @@ impl ServiceCheck for Network {
     }
 
     async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
-        let call = Ec2Call::new(DESCRIBE_VPCS).page(100);
-        let vpcs = self.ec2.list(&call, "vpcSet", |vpc| {
-            Ok((vpc.required("vpcId")?.to_owned(), vpc.text("ownerId").map(str::to_owned)))
-        });
-        let vpcs = vpcs.await?;
+        let vpcs = self.ec2.vpcs(&[]).await?;
         if vpcs.is_empty() {
             return Ok(Vec::new());
         }
         let look = self.look(&[], run).await?;
-        let evaluated = vpcs.into_iter().map(|(id, owner)| {
-            let shared = owner.is_some_and(|owner| owner != run.account_id);
-            Evaluated {
-                verdict: if shared {
-                    Verdict::not_applicable(&SHARED_VPC)
-                } else {
-                    look.verdict(&id)
-                },
-                resource: Resource::of(ResourceType::EC2_VPC, &id, run.account_id, run.region),
-                at: run.now,
-            }
+        let evaluated = vpcs.into_iter().map(|vpc| Evaluated {
+            verdict: if vpc.owner_id.is_some_and(|owner| owner != run.account_id) {
+                Verdict::not_applicable(&SHARED_VPC)
+            } else {
+                look.verdict(&vpc.id)
+            },
+            resource: Resource::of(ResourceType::EC2_VPC, &vpc.id, run.account_id, run.region),
+            at: run.now,
         });
         Ok(evaluated.collect())
     }
@@ -350,17 +311,14 @@ impl ServiceCheck for Network {
 
 impl Network {
     async fn look(&self, filters: &[Filter<'_>], run: &Run<'_>) -> Result<Vpcs, Error> {
-        let endpoints = self.ec2.vpc_endpoints(filters).await?.into_iter().filter(|endpoint| {
-            endpoint.state == "available"
-                && endpoint.service.as_deref().is_some_and(|name| name.ends_with(".s3"))
-        });
+        let endpoints = self.ec2.vpc_endpoints(filters).await?.into_iter();
+        let with_endpoint = endpoints.filter(|one| one.serves("s3", run.region));
         let with_interfaces = if run.parameters.get(&IGNORE_UNUSED_VPC) {
-            let interfaces = self.ec2.network_interfaces(filters).await?.into_iter();
-            Some(interfaces.filter_map(|interface| interface.vpc_id).collect())
+            Some(self.ec2.vpcs_in_use(filters).await?)
         } else {
             None
         };
-        Ok(Vpcs { with_endpoint: endpoints.map(|one| one.vpc_id).collect(), with_interfaces })
+        Ok(Vpcs { with_endpoint: with_endpoint.map(|one| one.vpc_id).collect(), with_interfaces })
     }
 }
 

@@ -36,7 +36,7 @@ use async_trait::async_trait;
 use aws_types::SdkConfig;
 use fisc_services::alerts::{self, Alerts};
 use fisc_shared::ec2::Ec2;
-use fisc_shared::ec2::flow_logs::DESCRIBE_FLOW_LOGS;
+use fisc_shared::ec2::action::DESCRIBE_FLOW_LOGS;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
     Placement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, no_item_tells,

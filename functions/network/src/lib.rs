@@ -3,13 +3,23 @@
 mod exposure;
 mod lists;
 pub mod network_acl;
+pub mod private_routing;
 pub mod security_group_egress;
 pub mod security_group_ingress;
 #[cfg(test)]
 mod testing;
+pub mod vpc_endpoints;
+pub mod vpc_flow_logs;
+mod vpcs;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] =
-    &[&security_group_ingress::CONTROL, &security_group_egress::CONTROL, &network_acl::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &security_group_ingress::CONTROL,
+    &security_group_egress::CONTROL,
+    &network_acl::CONTROL,
+    &vpc_flow_logs::CONTROL,
+    &private_routing::CONTROL,
+    &vpc_endpoints::CONTROL,
+];

@@ -165,6 +165,11 @@ pub struct Subnet {
     pub vpc_id: String,
     /// Whether instances get a public address by default.
     pub public_ip_on_launch: bool,
+    /// What VPC Block Public Access stops here: `block-bidirectional`, `block-ingress`; `off` or
+    /// absent: nothing.
+    pub block_public_access: Option<String>,
+    /// Its tags.
+    pub tags: Tags,
 }
 
 /// An EBS volume.
@@ -352,6 +357,10 @@ impl Subnet {
             id: xml.required("subnetId")?.to_owned(),
             vpc_id: xml.required("vpcId")?.to_owned(),
             public_ip_on_launch: xml.required_flag("mapPublicIpOnLaunch")?,
+            block_public_access: xml
+                .at("blockPublicAccessStates")
+                .and_then(|states| owned(states, "internetGatewayBlockMode")),
+            tags: tags(xml)?,
         })
     }
 }
@@ -376,7 +385,7 @@ pub(super) fn owned(xml: &Xml, field: &str) -> Option<String> {
 }
 
 /// A field of every element of a list.
-fn each(xml: &Xml, list: &str, field: &str) -> Vec<String> {
+pub(super) fn each(xml: &Xml, list: &str, field: &str) -> Vec<String> {
     xml.list(list).iter().filter_map(|item| owned(item, field)).collect()
 }
 

@@ -6,7 +6,7 @@ use super::answers::{owned, tags};
 use super::{Ec2, Ec2Call, Filter, Tags, Xml};
 use crate::error::Error;
 
-/// The IAM name of [`Ec2::flow_logs`].
+/// The IAM name of the call.
 pub const DESCRIBE_FLOW_LOGS: &str = "ec2:DescribeFlowLogs";
 
 /// The largest page.

@@ -26,9 +26,12 @@ mod call;
 mod calls;
 mod client;
 mod endpoint;
-pub mod flow_logs;
+mod flow_logs;
+mod instances;
+mod security_groups;
 #[cfg(test)]
 mod tests;
+mod vpcs;
 mod xml;
 
 pub use answers::{
@@ -36,6 +39,10 @@ pub use answers::{
     Tags, UserData, Volume, VpcEndpoint, VpnConnection,
 };
 pub use call::{Ec2Call, Filter};
+pub use flow_logs::FlowLog;
+pub use instances::{Instance, MetadataOptions};
+pub use security_groups::SecurityGroup;
+pub use vpcs::Vpc;
 pub use xml::Xml;
 
 use std::fmt;
@@ -46,6 +53,11 @@ use crate::error::{Call, Error};
 
 /// The IAM names of the calls, for declarations.
 pub mod action {
+    pub use super::flow_logs::DESCRIBE_FLOW_LOGS;
+    pub use super::instances::DESCRIBE_INSTANCES;
+    pub use super::security_groups::DESCRIBE_SECURITY_GROUPS;
+    pub use super::vpcs::DESCRIBE_VPCS;
+
     /// [`Ec2::snapshots`](super::Ec2::snapshots) and
     /// [`Ec2::public_snapshots`](super::Ec2::public_snapshots).
     pub const DESCRIBE_SNAPSHOTS: &str = "ec2:DescribeSnapshots";

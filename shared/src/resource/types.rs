@@ -81,11 +81,23 @@ impl ResourceType {
         "AwsDynamoDbTable",
         "arn:{partition}:dynamodb:{region}:{account}:table/{id}",
     );
+    /// A flow log of a VPC, a subnet, a network interface or a transit gateway.
+    pub const EC2_FLOW_LOG: Self = Self::new(
+        "AWS::EC2::FlowLog",
+        "Other",
+        "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}",
+    );
     /// An EC2 instance.
     pub const EC2_INSTANCE: Self = Self::new(
         "AWS::EC2::Instance",
         "AwsEc2Instance",
         "arn:{partition}:ec2:{region}:{account}:instance/{id}",
+    );
+    /// An internet gateway.
+    pub const EC2_INTERNET_GATEWAY: Self = Self::new(
+        "AWS::EC2::InternetGateway",
+        "Other",
+        "arn:{partition}:ec2:{region}:{account}:internet-gateway/{id}",
     );
     /// An EC2 launch template.
     pub const EC2_LAUNCH_TEMPLATE: Self = Self::new(
@@ -104,6 +116,12 @@ impl ResourceType {
         "AWS::EC2::NetworkInterface",
         "AwsEc2NetworkInterface",
         "arn:{partition}:ec2:{region}:{account}:network-interface/{id}",
+    );
+    /// A route table.
+    pub const EC2_ROUTE_TABLE: Self = Self::new(
+        "AWS::EC2::RouteTable",
+        "AwsEc2RouteTable",
+        "arn:{partition}:ec2:{region}:{account}:route-table/{id}",
     );
     /// A security group.
     pub const EC2_SECURITY_GROUP: Self = Self::new(

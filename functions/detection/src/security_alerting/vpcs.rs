@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fisc_shared::ec2::flow_logs::FlowLog;
+use fisc_shared::ec2::FlowLog;
 use fisc_shared::verdict::{Evaluated, Failures};
 use fisc_shared::{Error, Resource, ResourceType, Run};
 
