@@ -1,5 +1,6 @@
 //! The network domain: what reaches what.
 
+pub mod ec2_instance_access;
 mod exposure;
 mod lists;
 pub mod network_acl;
@@ -11,5 +12,9 @@ mod testing;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] =
-    &[&security_group_ingress::CONTROL, &security_group_egress::CONTROL, &network_acl::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &security_group_ingress::CONTROL,
+    &security_group_egress::CONTROL,
+    &network_acl::CONTROL,
+    &ec2_instance_access::CONTROL,
+];
