@@ -267,7 +267,7 @@ impl Services {
         } else {
             // An old item: EC2 knows the options that the instance has had since.
             let found = self.ec2.instances(&[("instance-id", &[&instance.id]), EXISTING]).await?;
-            match found.into_iter().next() {
+            match found.into_iter().find(|found| found.id == instance.id) {
                 Some(found) => found,
                 None => return Ok(Verdict::not_applicable(&remarks::RESOURCE_GONE)),
             }
