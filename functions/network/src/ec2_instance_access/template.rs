@@ -275,7 +275,13 @@ pub(super) fn scaling_group(
     _: &Run<'_>,
 ) -> Result<Option<Verdict>, Error> {
     let fields = item.configuration()?;
-    if fields.at("launchTemplate")?.is_some() || fields.at("mixedInstancesPolicy")?.is_some() {
+    let mix = fields.at("mixedInstancesPolicy")?;
+    let mix = mix.map(|mix| mix.at("launchTemplate")).transpose()?.flatten();
+    let one = match fields.at("launchTemplate")? {
+        Some(one) => filled(&one, "launchTemplateId")?.or(filled(&one, "launchTemplateName")?),
+        None => None,
+    };
+    if mix.is_some() || one.is_some() {
         return Ok(Some(Verdict::compliant()));
     }
     let Some(name) = filled(&fields, "launchConfigurationName")? else {

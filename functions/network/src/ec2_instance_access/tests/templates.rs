@@ -247,6 +247,10 @@ fn scaling_groups_launch_from_templates() {
         told(json!({"launchConfigurationName": "old", "launchTemplate": null})).unwrap(),
         ["ASG_USES_LAUNCH_CONFIGURATION"]
     );
+    // An empty part is no template.
+    let empty = json!({"launchConfigurationName": "old", "launchTemplate": {},
+        "mixedInstancesPolicy": {}});
+    assert_eq!(told(empty).unwrap(), ["ASG_USES_LAUNCH_CONFIGURATION"]);
     // While a group moves from one to the other, items may name both.
     let moved = json!({"launchConfigurationName": "old", "launchTemplate": from});
     assert_eq!(told(moved).unwrap(), NONE);
