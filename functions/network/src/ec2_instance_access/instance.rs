@@ -113,7 +113,7 @@ fn own(instance: &Instance, bars: &Bars) -> (Failures, Vec<Reason>) {
             failures.because(&PUBLIC_IP_ASSIGNED, said(PUBLIC_IP_ASSIGNED.title, &addresses));
         }
     }
-    if instance.metadata.as_ref().is_some_and(|options| allows_v1(options)) {
+    if instance.metadata.as_ref().is_some_and(allows_v1) {
         failures.add(&IMDSV1_ALLOWED);
     }
     if instance.profile.is_none() {
