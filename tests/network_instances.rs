@@ -200,6 +200,22 @@ fn a_changed_instance_is_judged_with_what_surrounds_it() {
     gone["configuration"]["metadataOptions"] = Value::Null;
     lambda.invoke(events::change(&rule, &gone, &Value::Null)).unwrap();
     assert_held(&aws, "i-gone", &["NOT_APPLICABLE RESOURCE_GONE"]);
+
+    // A group that is gone: the instance has moved to another one, or is gone with it.
+    for (id, expected) in [
+        ("i-lost", "NON_COMPLIANT NOT_MANAGED_BY_SSM"),
+        ("i-brief", "NOT_APPLICABLE RESOURCE_GONE"),
+    ] {
+        let moved = item(id, "sg-packer");
+        lambda.invoke(events::change(&rule, &moved, &Value::Null)).unwrap();
+        assert_held(&aws, id, &[expected]);
+    }
+
+    // Systems Manager may refuse to be asked about an instance that it does not know.
+    let filters = json!({"Filters": [{"Key": "InstanceIds", "Values": ["i-new"]}]});
+    aws.stub("ssm").fails_when("DescribeInstanceInformation", filters, "InvalidInstanceId", 400);
+    lambda.invoke(events::change(&rule, &item("i-new", "sg-app"), &Value::Null)).unwrap();
+    assert_held(&aws, "i-new", &["NON_COMPLIANT NOT_MANAGED_BY_SSM"]);
 }
 
 #[test]
@@ -308,8 +324,10 @@ fn an_unknown_security_group_and_a_cut_item_are_no_verdict() {
     let mut lambda = start(&aws);
     let mut cut = item("i-cut", "sg-app");
     cut["configuration"]["networkInterfaces"] = Value::Null;
+    let odd = described("i-odd", "sg-shared", "vpc-1", "running");
+    aws.stub("ec2").returns("DescribeInstances", json!({"Reservations": [odd]}));
     for (item, error_type, expected) in [
-        (item("i-good", "sg-shared"), "UnexpectedAnswer", "the security group sg-shared"),
+        (item("i-odd", "sg-shared"), "UnexpectedAnswer", "the security group sg-shared"),
         (cut, "IncompleteItem", "networkInterfaces is missing"),
     ] {
         let error = lambda.invoke(events::change(&rule, &item, &Value::Null)).unwrap_err();

@@ -258,23 +258,30 @@ impl ServiceCheck for Services {
 impl Services {
     async fn instance(
         &self,
-        instance: Instance,
+        recorded: Instance,
         bars: &Bars,
         run: &Run<'_>,
     ) -> Result<Verdict, Error> {
-        let instance = if instance.metadata.is_some() {
-            instance
-        } else {
-            // An old item: EC2 knows the options that the instance has had since.
-            let found = self.ec2.instances(&[("instance-id", &[&instance.id]), EXISTING]).await?;
-            match found.into_iter().find(|found| found.id == instance.id) {
-                Some(found) => found,
-                None => return Ok(Verdict::not_applicable(&remarks::RESOURCE_GONE)),
+        // Items of before 2019 lack the metadata options.
+        if recorded.metadata.is_some() {
+            let around = self.around(&recorded, bars).await?;
+            if recorded.groups.iter().all(|id| around.groups.contains_key(id)) {
+                return instance::decide(&recorded, &around, bars, run);
             }
+            // A group in use cannot be deleted: since the item, the instance has moved on.
+        }
+        let found = self.ec2.instances(&[("instance-id", &[&recorded.id]), EXISTING]).await?;
+        let Some(instance) = found.into_iter().find(|found| found.id == recorded.id) else {
+            return Ok(Verdict::not_applicable(&remarks::RESOURCE_GONE));
         };
-        let ids: Vec<&str> = instance.groups.iter().map(String::as_str).collect();
-        let around = self.surroundings(&ids, true, Some(&instance.id), bars).await?;
+        let around = self.around(&instance, bars).await?;
         instance::decide(&instance, &around, bars, run)
+    }
+
+    /// What surrounds one instance.
+    async fn around(&self, instance: &Instance, bars: &Bars) -> Result<Surroundings, Error> {
+        let groups: Vec<&str> = instance.groups.iter().map(String::as_str).collect();
+        self.surroundings(&groups, true, Some(&instance.id), bars).await
     }
 
     /// What surrounds instances: these groups, or all of them; the contact of one instance, or of

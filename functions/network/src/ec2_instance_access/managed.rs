@@ -95,6 +95,17 @@ fn lacks(field: &str) -> Error {
 
 /// Asks Systems Manager about one instance, or about all.
 pub(super) async fn contacts(client: &Client, id: Option<&str>) -> Result<Contacts, Error> {
+    match listed(client, id).await {
+        // The code has several causes, of which one is an instance that is not registered: the
+        // list of all tells.
+        Err(Error::Service(error)) if id.is_some() && error.is("InvalidInstanceId") => {
+            listed(client, None).await
+        }
+        answer => answer,
+    }
+}
+
+async fn listed(client: &Client, id: Option<&str>) -> Result<Contacts, Error> {
     let filter = id
         .map(|id| InstanceInformationStringFilter::builder().key("InstanceIds").values(id).build());
     let filter = filter.transpose().map_err(|error| Error::Control(error.to_string()))?;
