@@ -79,7 +79,7 @@ fn parameters(name: &str, value: Option<&str>) -> Value {
 fn workload(aws: &FakeAws) {
     let ec2 = aws.stub("ec2");
     ec2.page_size(1);
-    let vpc = |id: &str, options: &str| json!({"VpcId": id, "IsDefault": false, "DhcpOptionsId": options});
+    let vpc = |id: &str, options: &str| json!({"VpcId": id, "OwnerId": ACCOUNT, "IsDefault": false, "DhcpOptionsId": options});
     let (main, branch) = (vpc("vpc-1", "dopt-good"), vpc("vpc-2", "dopt-office"));
     ec2.returns("DescribeVpcs", json!({"Vpcs": [main, branch]}));
     for (id, vpcs) in [("dopt-office", json!([branch])), ("dopt-unused", json!([]))] {

@@ -12,7 +12,7 @@
 mod support;
 
 use fisc_network::ec2_instance_access::CONTROL;
-use fisc_testkit::aws::{FakeAws, Fault, REGION};
+use fisc_testkit::aws::{ACCOUNT, FakeAws, Fault, REGION};
 use fisc_testkit::events;
 use fisc_testkit::runtime::Lambda;
 use jiff::{SignedDuration, Timestamp};
@@ -132,7 +132,10 @@ fn workload(aws: &FakeAws) {
             group("sg-ssh", 22, "203.0.113.0/24"),
         ]}),
     );
-    ec2.returns("DescribeVpcs", json!({"Vpcs": [{"VpcId": "vpc-default", "IsDefault": true}]}));
+    ec2.returns(
+        "DescribeVpcs",
+        json!({"Vpcs": [{"VpcId": "vpc-default", "OwnerId": ACCOUNT, "IsDefault": true}]}),
+    );
     ec2.returns(
         "DescribeLaunchTemplateVersions",
         json!({"LaunchTemplateVersions": [
