@@ -1,5 +1,6 @@
 //! The network domain: what reaches what.
 
+pub mod ec2_instance_access;
 mod exposure;
 mod lists;
 pub mod network_acl;
@@ -15,11 +16,4 @@ mod vpcs;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[
-    &security_group_ingress::CONTROL,
-    &security_group_egress::CONTROL,
-    &network_acl::CONTROL,
-    &vpc_flow_logs::CONTROL,
-    &private_routing::CONTROL,
-    &vpc_endpoints::CONTROL,
-];
+pub const CONTROLS: &[&Control] = &[&security_group_ingress::CONTROL, &security_group_egress::CONTROL, &network_acl::CONTROL, &vpc_flow_logs::CONTROL, &private_routing::CONTROL, &vpc_endpoints::CONTROL, &ec2_instance_access::CONTROL];

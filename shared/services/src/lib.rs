@@ -6,6 +6,7 @@
 pub mod alerts;
 mod global;
 pub mod organization;
+pub mod parameter_groups;
 pub mod regions;
 
 pub use alerts::Alerts;

@@ -87,6 +87,12 @@ impl ResourceType {
         "Other",
         "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}",
     );
+    /// A set of DHCP options of VPCs.
+    pub const EC2_DHCP_OPTIONS: Self = Self::new(
+        "AWS::EC2::DHCPOptions",
+        "Other",
+        "arn:{partition}:ec2:{region}:{account}:dhcp-options/{id}",
+    );
     /// An EC2 instance.
     pub const EC2_INSTANCE: Self = Self::new(
         "AWS::EC2::Instance",
