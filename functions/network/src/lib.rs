@@ -5,11 +5,16 @@ mod lists;
 pub mod network_acl;
 pub mod security_group_egress;
 pub mod security_group_ingress;
+pub mod web_acl;
 #[cfg(test)]
 mod testing;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] =
-    &[&security_group_ingress::CONTROL, &security_group_egress::CONTROL, &network_acl::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &security_group_ingress::CONTROL,
+    &security_group_egress::CONTROL,
+    &network_acl::CONTROL,
+    &web_acl::CONTROL,
+];

@@ -274,4 +274,6 @@ impl ResourceType {
     pub const TRANSFER_CONNECTOR: Self = Self::new("AWS::Transfer::Connector", "Other", "");
     /// A Transfer Family server.
     pub const TRANSFER_SERVER: Self = Self::new("AWS::Transfer::Server", "Other", "");
+    /// A web ACL of WAF; a global one, for CloudFront, is recorded in us-east-1.
+    pub const WAFV2_WEB_ACL: Self = Self::new("AWS::WAFv2::WebACL", "AwsWafv2WebAcl", "");
 }
