@@ -5,9 +5,9 @@ mod lists;
 pub mod network_acl;
 pub mod security_group_egress;
 pub mod security_group_ingress;
-pub mod web_acl;
 #[cfg(test)]
 mod testing;
+pub mod web_acl;
 
 use fisc_shared::Control;
 

@@ -140,8 +140,7 @@ pub const CONTROL: Control = Control {
     },
 };
 
-const WEB_ACLS: &str =
-    "arn:${AWS::Partition}:wafv2:${AWS::Region}:${AWS::AccountId}:*/webacl/*/*";
+const WEB_ACLS: &str = "arn:${AWS::Partition}:wafv2:${AWS::Region}:${AWS::AccountId}:*/webacl/*/*";
 
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,7 @@
 
 use fisc_shared::item::ItemError;
 use fisc_shared::verdict::Failures;
-use fisc_shared::{
-    ConfigurationItem, Reason, Requirement, ResourceType, Run, Verdict, message,
-};
+use fisc_shared::{ConfigurationItem, Reason, Requirement, ResourceType, Run, Verdict, message};
 
 use super::parameters::{ALLOWED_WEB_ACL_ARNS, INCLUDE_INTERNAL, THIRD_PARTY_WAF_TAG_KEY};
 use super::requirements::{

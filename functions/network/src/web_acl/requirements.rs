@@ -107,10 +107,7 @@ pub(super) const WEB_ACL_EMPTY: Requirement = web_acl(
 pub(super) const MANAGED_RULES_MISSING: Requirement = web_acl(
     "MANAGED_RULES_MISSING",
     1,
-    Text::new(
-        "Managed rules are not in force",
-        "マネージドルールグループが有効になっていません",
-    ),
+    Text::new("Managed rules are not in force", "マネージドルールグループが有効になっていません"),
     Text::new(
         "Fails when no managed rule group, nor a group of Firewall Manager, is in force; with \
          acceptAnyManagedGroup false, when one of requiredManagedGroups is not. A group whose \

@@ -158,9 +158,8 @@ fn overrides(
 ) -> BTreeMap<String, bool> {
     // An excluded rule is the older way to say that it only counts.
     let excluded = excluded.iter().map(|rule| (rule.name.clone(), false));
-    let overridden = overridden
-        .iter()
-        .map(|rule| (rule.name.clone(), rule.action_to_use().is_some_and(blocks)));
+    let overridden =
+        overridden.iter().map(|rule| (rule.name.clone(), rule.action_to_use().is_some_and(blocks)));
     excluded.chain(overridden).collect()
 }
 
@@ -220,9 +219,7 @@ impl Acl {
             }
             Source::Own(_) => {
                 !bars.vouches_for(group)
-                    && (!limits
-                        || !blocks
-                        || (bars.any_managed && !managed && group.is_managed()))
+                    && (!limits || !blocks || (bars.any_managed && !managed && group.is_managed()))
             }
         });
         let mut open: Vec<Source> = open.map(|group| group.source.clone()).collect();
@@ -258,8 +255,8 @@ impl Acl {
         if !rate {
             failures.because(&RATE_RULE_MISSING, self.rate_missing(contents, &bars));
         }
-        let some_blocks =
-            self.rules.iter().any(|rule| rule.blocks) || self.groups.iter().any(|one| blocking(&one));
+        let some_blocks = self.rules.iter().any(|rule| rule.blocks)
+            || self.groups.iter().any(|one| blocking(&one));
         if !empty && !self.blocks_by_default && !some_blocks {
             failures.add(&NOTHING_BLOCKS);
         }

@@ -50,10 +50,7 @@ const INVALID: &str = "WAFInvalidParameterException";
 const HOME_OF_CLOUDFRONT: &str = "us-east-1";
 const STACK_TAG: &str = "aws:cloudformation:stack-name";
 
-pub(super) fn preview(
-    item: &ConfigurationItem,
-    run: &Run<'_>,
-) -> Result<Option<Verdict>, Error> {
+pub(super) fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, Error> {
     let Some(kind) = Kind::of(item) else { return Ok(None) };
     Ok(match kind.entry(item, run)? {
         Entry::Outside(reason) => Some(Verdict::NotApplicable(reason)),

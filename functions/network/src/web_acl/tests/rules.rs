@@ -263,8 +263,7 @@ fn excluded_rules_count_too() {
     let mut statement = managed_statement(COMMON, &[]);
     statement.excluded_rules =
         Some(vec![ExcludedRule::builder().name("NoUserAgent_HEADER").build().unwrap()]);
-    let rule =
-        grouped(Statement::builder().managed_rule_group_statement(statement).build(), false);
+    let rule = grouped(Statement::builder().managed_rule_group_statement(statement).build(), false);
     let acl = acl(vec![rule, rate(100, None, "Block")]);
     let source = managed_source(COMMON);
     assert_eq!(questions(&acl, &json!({})), [source.clone()]);
@@ -277,13 +276,14 @@ fn excluded_rules_count_too() {
 fn named_groups_are_asked_for_on_request() {
     let each = json!({"acceptAnyManagedGroup": false});
     let limit = || rate(100, None, "Block");
-    let both =
-        acl(vec![managed(COMMON, &[], false), managed(BAD_INPUTS, &[], false), limit()]);
+    let both = acl(vec![managed(COMMON, &[], false), managed(BAD_INPUTS, &[], false), limit()]);
     assert!(codes(&both, &Contents::new(), &each).is_empty());
     let one = acl(vec![managed(COMMON, &[], false), managed(BAD_INPUTS, &[], true), limit()]);
     assert_eq!(
         failing(&one, &Contents::new(), &each),
-        [format!("MANAGED_RULES_MISSING: Managed rule groups that are missing or only count: {BAD_INPUTS}")]
+        [format!(
+            "MANAGED_RULES_MISSING: Managed rule groups that are missing or only count: {BAD_INPUTS}"
+        )]
     );
     assert!(codes(&one, &Contents::new(), &json!({})).is_empty());
     // Only the groups that matter are looked up.
@@ -314,10 +314,8 @@ fn groups_of_firewall_manager_count() {
         .rule_group_reference_statement(own_statement(&[]))
         .build();
     let none = json!({});
-    let limits = contents(
-        &Source::Own(OWN.to_owned()),
-        vec![OwnRule::of(&rate(500, None, "Block"))],
-    );
+    let limits =
+        contents(&Source::Own(OWN.to_owned()), vec![OwnRule::of(&rate(500, None, "Block"))]);
 
     let mut acl = acl(vec![]);
     acl.pre_process_firewall_manager_rule_groups = Some(vec![group(managed.clone(), false)]);
