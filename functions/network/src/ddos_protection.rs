@@ -76,11 +76,7 @@ pub const CONTROL: Control = Control {
     ],
     remarks: &[&NOT_OPTED_IN],
     limits: Limits::SWEEP,
-    check: Check::Service {
-        preview: no_item_tells,
-        connect: services::connect,
-        swept: SUBJECTS,
-    },
+    check: Check::Service { preview: no_item_tells, connect: services::connect, swept: SUBJECTS },
 };
 
 const SUBJECTS: &[ResourceType] = &[

@@ -41,10 +41,7 @@ pub(super) const SUBSCRIPTION_INACTIVE: Requirement = Requirement {
     code: "SUBSCRIPTION_INACTIVE",
     wave: 3,
     resources: &[ResourceType::ACCOUNT],
-    title: Text::new(
-        "Shield Advanced is not subscribed",
-        "Shield Advanced が契約されていません",
-    ),
+    title: Text::new("Shield Advanced is not subscribed", "Shield Advanced が契約されていません"),
     rule: Text::new(
         "With requireShieldAdvanced: fails when the subscription is not ACTIVE \
          (GetSubscriptionState); told once, in the home Region.",

@@ -82,8 +82,7 @@ fn faces_internet(fields: &Fields<'_>) -> Result<bool, ItemError> {
 fn alb(item: &ConfigurationItem, _: &Addresses) -> Result<bool, ItemError> {
     let fields = item.configuration()?;
     // A Network Load Balancer is protected by its addresses.
-    let application =
-        fields.text("type")?.ok_or_else(|| fields.missing("type"))? == "application";
+    let application = fields.text("type")?.ok_or_else(|| fields.missing("type"))? == "application";
     Ok(application && faces_internet(&fields)?)
 }
 

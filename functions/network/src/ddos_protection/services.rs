@@ -130,7 +130,8 @@ impl Shield {
         for kind in kinds(run)? {
             let items = self.config.recorded_with_tags(kind.resource).await?;
             let addresses = if kind.resource == ResourceType::EC2_EIP && !items.is_empty() {
-                let gateways = self.config.recorded_with_tags(ResourceType::EC2_NAT_GATEWAY).await?;
+                let gateways =
+                    self.config.recorded_with_tags(ResourceType::EC2_NAT_GATEWAY).await?;
                 Addresses::read(&gateways)?
             } else {
                 Addresses::default()

@@ -90,8 +90,7 @@ impl Surroundings {
 /// An endpoint of a Gateway Load Balancer or a firewall, when it is available.
 fn endpoint(item: &ConfigurationItem) -> Result<Option<Endpoint>, ItemError> {
     let fields = item.configuration()?;
-    let text =
-        |key: &str| Ok::<_, ItemError>(fields.text(key)?.ok_or_else(|| fields.missing(key))?);
+    let text = |key: &str| fields.text(key)?.ok_or_else(|| fields.missing(key));
     if text("vpcEndpointType")? != "GatewayLoadBalancer" {
         return Ok(None);
     }

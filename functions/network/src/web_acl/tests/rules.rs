@@ -203,7 +203,7 @@ fn a_rate_limit_may_be_in_a_rule_group_unless_it_is_overridden() {
         (own(&[("another", "Count")], false), "Block", &none, false),
     ] {
         let acl = acl(vec![managed(COMMON, &[], false), group.clone()]);
-        assert_eq!(questions(&acl, parameters), [source.clone()]);
+        assert_eq!(questions(&acl, parameters), std::slice::from_ref(&source));
         let failing = codes(&acl, &limits(of), parameters);
         let expected: &[&str] = if fails { &["RATE_RULE_MISSING"] } else { &[] };
         assert_eq!(failing, expected, "{group:?} {of}");
@@ -243,7 +243,7 @@ fn managed_groups_that_only_count_are_not_in_force() {
         (vec![("SizeRestrictions_BODY", "Count"), ("genericLFI_BODY", "Count")], false),
     ] {
         let acl = acl(vec![managed(COMMON, &overrides, false), rate(100, None, "Block")]);
-        assert_eq!(questions(&acl, &none), [source.clone()]);
+        assert_eq!(questions(&acl, &none), std::slice::from_ref(&source));
         let failing = codes(&acl, &contents(&source, rules.clone()), &none);
         let expected: &[&str] = if fails { &["MANAGED_RULES_MISSING"] } else { &[] };
         assert_eq!(failing, expected, "{overrides:?}");
@@ -266,7 +266,7 @@ fn excluded_rules_count_too() {
     let rule = grouped(Statement::builder().managed_rule_group_statement(statement).build(), false);
     let acl = acl(vec![rule, rate(100, None, "Block")]);
     let source = managed_source(COMMON);
-    assert_eq!(questions(&acl, &json!({})), [source.clone()]);
+    assert_eq!(questions(&acl, &json!({})), std::slice::from_ref(&source));
     let rules = described(&[("NoUserAgent_HEADER", "Block")]);
     let failing = codes(&acl, &contents(&source, rules), &json!({}));
     assert_eq!(failing, ["MANAGED_RULES_MISSING"]);
