@@ -21,6 +21,10 @@ use super::services::GET_WEB_ACL;
 /// The window of a rate-based rule that tells none.
 const USUAL_WINDOW: i64 = 300;
 
+/// How the names of the rule groups begin that Shield Advanced adds for its automatic response.
+/// They belong to an account of AWS, cannot be read, and hold rules during an attack only.
+const OF_SHIELD: &str = "ShieldMitigationRuleGroup_";
+
 /// A rule of the web ACL itself, or of a rule group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OwnRule {
@@ -138,6 +142,10 @@ impl Group {
         }
     }
 
+    fn is_of_shield(&self) -> bool {
+        matches!(self.source, Source::Own(_)) && self.name().starts_with(OF_SHIELD)
+    }
+
     /// Whether some of its rules no longer block, so that only its rules tell whether any does.
     fn is_weakened(&self) -> bool {
         self.overrides.values().any(|blocks| !blocks)
@@ -198,6 +206,7 @@ impl Acl {
                 rules.push(OwnRule::of(rule));
             }
         }
+        groups.retain(|group| !group.is_of_shield());
         Ok(Self { blocks_by_default: default.block().is_some(), rules, groups })
     }
 

@@ -298,13 +298,12 @@ impl Services {
     async fn rules_of(&self, source: &Source, global: bool) -> Result<Vec<OwnRule>, Error> {
         match source {
             Source::Own(arn) => {
-                let answer = self
-                    .client(global)
-                    .get_rule_group()
-                    .arn(arn)
-                    .send()
-                    .await
-                    .call(GET_RULE_GROUP)?;
+                let answer = self.client(global).get_rule_group().arn(arn).send().await;
+                let answer = answer.call(GET_RULE_GROUP).map_err(|mut error| {
+                    let hint = format!("{arn}; if it is known to be good: vouchedRuleGroups");
+                    error.message = format!("{} ({hint})", error.message);
+                    error
+                })?;
                 let group = answer.rule_group.ok_or_else(|| Error::Answer {
                     action: GET_RULE_GROUP,
                     field: "RuleGroup".to_owned(),

@@ -364,3 +364,20 @@ fn an_answer_without_default_action_is_no_verdict() {
     acl.default_action = None;
     assert!(Acl::of(&acl).unwrap_err().to_string().contains("WebACL.DefaultAction"));
 }
+
+#[test]
+fn the_rule_group_of_shield_is_none_of_the_institution() {
+    let arn = "arn:aws:wafv2:ap-northeast-1:153427709519:regional/rulegroup/\
+               ShieldMitigationRuleGroup_111122223333_4a5b_6c7d/8e9f";
+    let mut statement = own_statement(&[]);
+    statement.arn = arn.to_owned();
+    let group =
+        grouped(Statement::builder().rule_group_reference_statement(statement).build(), false);
+    let alone = acl(vec![group.clone()]);
+    // Nobody can read it.
+    assert!(questions(&alone, &json!({})).is_empty());
+    let all = ["WEB_ACL_EMPTY", "MANAGED_RULES_MISSING", "RATE_RULE_MISSING"];
+    assert_eq!(codes(&alone, &Contents::new(), &json!({})), all);
+    let beside = acl(vec![group, managed(COMMON, &[], false)]);
+    assert_eq!(codes(&beside, &Contents::new(), &json!({})), ["RATE_RULE_MISSING"]);
+}
