@@ -91,11 +91,26 @@ pub const CONTROL: Control = Control {
             "arn:${AWS::Partition}:wafv2:${AWS::Region}:*:*/rulegroup/*/*",
         ),
         Action::any(services::DESCRIBE_MANAGED_RULE_GROUP),
-        // WAF asks for these itself where the resource is of the service.
-        Action::any("cognito-idp:GetWebACLForResource"),
+        // WAF asks the service that a resource is of, with the caller's rights. Source: the AWS
+        // managed policy AWSWAFReadOnlyAccess, version 13.
+        Action::on(
+            "elasticloadbalancing:GetLoadBalancerWebACL",
+            "arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}:loadbalancer/app/*/*",
+        ),
+        Action::on(
+            "appsync:GetWebACLForResource",
+            "arn:${AWS::Partition}:appsync:${AWS::Region}:${AWS::AccountId}:apis/*",
+        ),
+        Action::on(
+            "cognito-idp:GetWebACLForResource",
+            "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/*",
+        ),
+        Action::any("elasticloadbalancing:DescribeWebACLAssociation"),
+        Action::any("appsync:ListResourcesForWebACL"),
         Action::any("cognito-idp:ListResourcesForWebACL"),
         Action::any("apprunner:ListAssociatedServicesForWebAcl"),
         Action::any("ec2:DescribeVerifiedAccessInstanceWebAclAssociations"),
+        Action::any("bedrock-agentcore:GatewayListResourcesForWebACL"),
         Action::any("amplify:ListResourcesForWebACL"),
         SELECT_ACTION,
     ],

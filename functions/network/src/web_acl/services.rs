@@ -251,6 +251,7 @@ impl Services {
                 Protected::CognitioUserPool,
                 Protected::AppRunnerService,
                 Protected::VerifiedAccessInstance,
+                Protected::AgentcoreGateway,
             ]
         };
         for kind in kinds {
@@ -265,14 +266,7 @@ impl Services {
                 Ok(answer) if answer.resource_arns().is_empty() => {}
                 Ok(_) => return Ok(true),
                 // Not every Region has these services.
-                Err(error)
-                    if error.is(INVALID)
-                        && matches!(
-                            kind,
-                            Protected::Amplify
-                                | Protected::AppRunnerService
-                                | Protected::VerifiedAccessInstance
-                        ) => {}
+                Err(error) if error.is(INVALID) && !is_everywhere(kind) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -357,6 +351,17 @@ fn keeps(logging: &LoggingConfiguration) -> bool {
             && !filter.filters().iter().any(|one| one.behavior == FilterBehavior::Keep)
     });
     !logging.log_destination_configs().is_empty() && !dropped
+}
+
+/// Whether every Region has resources of this kind.
+const fn is_everywhere(kind: &Protected) -> bool {
+    matches!(
+        kind,
+        Protected::ApplicationLoadBalancer
+            | Protected::ApiGateway
+            | Protected::Appsync
+            | Protected::CognitioUserPool
+    )
 }
 
 const fn scope(global: bool) -> Scope {
