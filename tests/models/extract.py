@@ -356,6 +356,7 @@ OPERATIONS = {
         "DescribeTrustedAdvisorChecks": None,
     },
     "wafv2": {
+        "DescribeManagedRuleGroup": None,
         "GetLoggingConfiguration": None,
         "GetRuleGroup": None,
         "GetWebACL": None,

@@ -267,6 +267,12 @@ impl ResourceType {
     /// A snapshot of a Redshift cluster.
     pub const REDSHIFT_CLUSTER_SNAPSHOT: Self =
         Self::new("AWS::Redshift::ClusterSnapshot", "Other", "");
+    /// A hosted zone of Route 53, which Config records in us-east-1; its id is the zone's id.
+    pub const ROUTE53_HOSTED_ZONE: Self = Self::new(
+        "AWS::Route53::HostedZone",
+        "AwsRoute53HostedZone",
+        "arn:{partition}:route53:::hostedzone/{id}",
+    );
     /// An S3 access point.
     pub const S3_ACCESS_POINT: Self = Self::new("AWS::S3::AccessPoint", "AwsS3AccessPoint", "");
     /// An S3 bucket; Config's id is the bucket's name.
@@ -298,4 +304,32 @@ impl ResourceType {
     pub const TRANSFER_CONNECTOR: Self = Self::new("AWS::Transfer::Connector", "Other", "");
     /// A Transfer Family server.
     pub const TRANSFER_SERVER: Self = Self::new("AWS::Transfer::Server", "Other", "");
+    /// A Network Firewall firewall; Config's id is its ARN.
+    pub const NETWORK_FIREWALL_FIREWALL: Self =
+        Self::new("AWS::NetworkFirewall::Firewall", "AwsNetworkFirewallFirewall", "");
+    /// A Network Firewall policy; Config's id is its ARN.
+    pub const NETWORK_FIREWALL_FIREWALL_POLICY: Self =
+        Self::new("AWS::NetworkFirewall::FirewallPolicy", "AwsNetworkFirewallFirewallPolicy", "");
+    /// An Elastic IP address; Config's id is its allocation id.
+    pub const EC2_EIP: Self = Self::new(
+        "AWS::EC2::EIP",
+        "AwsEc2Eip",
+        "arn:{partition}:ec2:{region}:{account}:eip-allocation/{id}",
+    );
+    /// A NAT gateway.
+    pub const EC2_NAT_GATEWAY: Self = Self::new(
+        "AWS::EC2::NatGateway",
+        "Other",
+        "arn:{partition}:ec2:{region}:{account}:natgateway/{id}",
+    );
+    /// An accelerator of Global Accelerator, which Config records in us-west-2.
+    pub const GLOBAL_ACCELERATOR_ACCELERATOR: Self =
+        Self::new("AWS::GlobalAccelerator::Accelerator", "Other", "");
+    /// A Shield Advanced protection of a global resource; Config's id is its id.
+    pub const SHIELD_PROTECTION: Self = Self::new("AWS::Shield::Protection", "Other", "");
+    /// A Shield Advanced protection of a resource of a Region; Config's id is its id.
+    pub const SHIELD_REGIONAL_PROTECTION: Self =
+        Self::new("AWS::ShieldRegional::Protection", "Other", "");
+    /// A web ACL of WAF; a global one, for CloudFront, is recorded in us-east-1.
+    pub const WAFV2_WEB_ACL: Self = Self::new("AWS::WAFv2::WebACL", "AwsWafv2WebAcl", "");
 }
