@@ -1,11 +1,16 @@
 //! The logging domain: records of what happened.
 
 pub mod access_logging;
+pub mod audit_trail;
 pub mod digest;
+pub mod lake;
 pub mod log_integrity;
+pub mod recorders;
+pub mod selectors;
 pub mod trails;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&log_integrity::CONTROL, &access_logging::CONTROL];
+pub const CONTROLS: &[&Control] =
+    &[&audit_trail::CONTROL, &log_integrity::CONTROL, &access_logging::CONTROL];
