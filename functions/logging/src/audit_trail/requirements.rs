@@ -206,6 +206,11 @@ pub(super) const OTHER_OWNER: Remark = Remark::new(
     "An organization trail of another account, where it is judged",
     "他のアカウントが所有する組織の証跡です(所有アカウントで評価)",
 );
+pub(super) const JUDGED_IN_HOME_REGION: Remark = Remark::new(
+    "JUDGED_IN_HOME_REGION",
+    "The account as a whole is judged in its home Region",
+    "アカウント全体はホームリージョンで評価します",
+);
 pub(super) const SELECTORS_TRUSTED: Remark = Remark::new(
     "SELECTORS_TRUSTED",
     "CloudTrail does not tell members what the organization trail selects; its owner is judged by \

@@ -14,7 +14,8 @@ use super::account::{self, Facts, Seen};
 use super::retention::{self, Buckets, Kept};
 use super::trail::{self, Details, Key};
 use super::{
-    LAKE_REGIONS, REQUIRE_INSIGHTS, REQUIRE_ORGANIZATION_TRAIL, REQUIRED_TRAIL_ARN,
+    JUDGED_IN_HOME_REGION, LAKE_REGIONS, REQUIRE_INSIGHTS, REQUIRE_ORGANIZATION_TRAIL,
+    REQUIRED_TRAIL_ARN,
 };
 use crate::recorders::Recorder;
 use crate::trails::{CloudTrail, Trail, parse_arn};
@@ -76,11 +77,12 @@ impl ServiceCheck for AuditTrail {
                 evaluated.push(Evaluated { resource, verdict, at: run.now });
             }
         }
-        if run.home {
-            let verdict = account::judge(&self.facts(seen, run).await?, run)?;
-            let resource = Resource::account(run.account_id, run.region);
-            evaluated.push(Evaluated { resource, verdict, at: run.now });
-        }
+        let verdict = match run.home {
+            true => account::judge(&self.facts(seen, run).await?, run)?,
+            false => Verdict::not_applicable(&JUDGED_IN_HOME_REGION),
+        };
+        let resource = Resource::account(run.account_id, run.region);
+        evaluated.push(Evaluated { resource, verdict, at: run.now });
         Ok(evaluated)
     }
 }
