@@ -6,7 +6,10 @@
 //! configuration item alone, so that a change is judged at once and no AWS call is made. What
 //! items do not tell is asked by the parts in [`services`].
 //!
-//! What items do not show is said by parameters: buckets whose accesses CloudTrail data events
+//! Stores whose data is classified by a tag need more: CloudTrail data events of every read and
+//! write. For them the trails and event data stores are asked.
+//!
+//! What else items do not show is said by parameters: buckets whose accesses CloudTrail data events
 //! record, and distributions with standard logging v2. Whether a database really audits, whether
 //! an instance delivers its logs and whether a log group exists is not seen here.
 //!
@@ -14,31 +17,36 @@
 //! for it. To fix a resource, turn on the log that its failure names; see the rule of each
 //! requirement.
 
+use fisc_shared::inventory;
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, ResourceType,
-    Run, Severity, Text, Trigger, Verdict,
+    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement,
+    ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
+
+use crate::{lake, trails};
 
 mod apis;
 mod buckets;
+mod classified;
 mod compute;
 mod databases;
 mod edge;
+mod per_run;
 mod requirements;
 mod services;
 
 use requirements::{
     API_ACCESS_LOG_NOT_REQUIRED, API_ACCESS_LOG_OFF, API_EXECUTION_LOG_OFF, APPSYNC_LOG_OFF,
-    BEANSTALK_LOG_STREAM_OFF, BEING_CREATED, BEING_DELETED, CLIENT_IP_DROPPED, CLOUDFRONT_LOG_OFF,
-    CODEBUILD_LOG_OFF, CONTAINER_LOG_MISSING, DATA_EVENTS_DECLARED, DATASYNC_LOG_OFF,
-    DB_LOG_EXPORT_MISSING, DISTRIBUTION_DISABLED, EKS_CONTROL_PLANE_LOG_OFF,
-    ENGINE_WITHOUT_EXPORTS, GLUE_JOB_LOG_OFF, JOB_ALWAYS_LOGS, JUDGED_ON_CLUSTER,
-    LB_ACCESS_LOG_OFF, LOG_TARGET, MQ_LOG_OFF, MSK_BROKER_LOG_OFF, NLB_LISTENERS_UNKNOWN,
-    NO_ACCESS_LOG_KIND, OPENSEARCH_LOG_OFF, REALTIME_LOGS, REDSHIFT_AUDIT_LOG_OFF,
-    S3_ACCESS_LOG_OFF, SERVERLESS_EXPORTS, SFN_LOG_OFF, TASK_DEFINITION_INACTIVE, TRANSFER_LOG_OFF,
-    V2_LOGGING_DECLARED,
+    BEANSTALK_LOG_STREAM_OFF, BEING_CREATED, BEING_DELETED, CLASSIFIED_DATA_ACCESS_NOT_LOGGED,
+    CLIENT_IP_DROPPED, CLOUDFRONT_LOG_OFF, CODEBUILD_LOG_OFF, CONTAINER_LOG_MISSING,
+    DATA_EVENTS_DECLARED, DATASYNC_LOG_OFF, DB_LOG_EXPORT_MISSING, DISTRIBUTION_DISABLED,
+    EKS_CONTROL_PLANE_LOG_OFF, ENGINE_WITHOUT_EXPORTS, GLUE_JOB_LOG_OFF, JOB_ALWAYS_LOGS,
+    JUDGED_ON_CLUSTER, LB_ACCESS_LOG_OFF, LOG_TARGET, MQ_LOG_OFF, MSK_BROKER_LOG_OFF,
+    NLB_LISTENERS_UNKNOWN, NO_ACCESS_LOG_KIND, NOT_CLASSIFIED, OPENSEARCH_LOG_OFF, REALTIME_LOGS,
+    REDSHIFT_AUDIT_LOG_OFF, S3_ACCESS_LOG_OFF, SELECTORS_TRUSTED, SERVERLESS_EXPORTS, SFN_LOG_OFF,
+    TASK_DEFINITION_INACTIVE, TRANSFER_LOG_OFF, V2_LOGGING_DECLARED,
 };
 
 /// The declaration.
@@ -65,14 +73,15 @@ pub const CONTROL: Control = Control {
          of the engine to CloudWatch Logs, and turn on audit logs of Redshift. ECS: give every \
          container a log driver. EKS, OpenSearch, MSK, Amazon MQ, Step Functions, CodeBuild, \
          DataSync, Transfer Family, Elastic Beanstalk and Glue: turn on the logs that the failure \
-         names.",
+         names. Stores of classified data: let a trail record their data events, reads and writes.",
         "バケットとロードバランサー: ログ用バケットへのアクセスログを有効にします。CloudFront: \
          標準ログまたはリアルタイムログを有効にします。API のステージ: ログレベルとアクセスログの\
          出力先を設定します。AppSync: フィールドのログレベルとロールを設定します。データベース: \
          エンジンに応じたログタイプを CloudWatch Logs に出力し、Redshift では監査ログを有効に\
          します。ECS: すべてのコンテナにログドライバーを設定します。EKS、OpenSearch、MSK、\
          Amazon MQ、Step Functions、CodeBuild、DataSync、Transfer Family、Elastic Beanstalk、\
-         Glue: 不適合の理由に示されたログを有効にします。",
+         Glue: 不適合の理由に示されたログを有効にします。分類されたデータのストア: 証跡で読み書き両方の\
+         データイベントを記録します。",
     ),
     reference: "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_detect_investigate_events_app_service_logging.html",
     criteria: Criteria {
@@ -114,10 +123,18 @@ pub const CONTROL: Control = Control {
         ResourceType::TRANSFER_CONNECTOR,
         ResourceType::BEANSTALK_ENVIRONMENT,
         ResourceType::GLUE_JOB,
+        ResourceType::DYNAMODB_TABLE,
     ],
     trigger: Trigger::ChangeAndPeriodic,
     placement: Placement::EveryRegion,
-    actions: &[],
+    actions: &[
+        inventory::SELECT_ACTION,
+        Action::any(trails::DESCRIBE_TRAILS),
+        Action::any(trails::GET_TRAIL_STATUS),
+        Action::any(trails::GET_EVENT_SELECTORS),
+        Action::any(lake::LIST_EVENT_DATA_STORES),
+        Action::any(lake::GET_EVENT_DATA_STORE),
+    ],
     parameters: &[
         DATA_EVENT_BUCKETS.spec,
         LOG_BUCKET_NAMES.spec,
@@ -130,6 +147,9 @@ pub const CONTROL: Control = Control {
         EKS_LOG_TYPES.spec,
         ECS_LOG_DRIVERS.spec,
         SFN_MIN_LEVEL.spec,
+        classified::CLASSIFIED_TAGS.spec,
+        classified::TRUSTED_TRAIL_ARNS.spec,
+        classified::LAKE_REGIONS.spec,
     ],
     requirements: &[
         &S3_ACCESS_LOG_OFF,
@@ -152,6 +172,7 @@ pub const CONTROL: Control = Control {
         &TRANSFER_LOG_OFF,
         &BEANSTALK_LOG_STREAM_OFF,
         &GLUE_JOB_LOG_OFF,
+        &CLASSIFIED_DATA_ACCESS_NOT_LOGGED,
     ],
     remarks: &[
         &LOG_TARGET,
@@ -169,6 +190,8 @@ pub const CONTROL: Control = Control {
         &BEING_DELETED,
         &TASK_DEFINITION_INACTIVE,
         &JOB_ALWAYS_LOGS,
+        &NOT_CLASSIFIED,
+        &SELECTORS_TRUSTED,
     ],
     limits: Limits::SWEEP,
     check: Check::Service {
@@ -315,7 +338,7 @@ const SFN_MIN_LEVEL: Param<String> = Param::choice(
 type Judge = fn(&ConfigurationItem, &Run<'_>) -> Result<Verdict, Error>;
 
 /// How each type is judged.
-const TYPES: [(ResourceType, Judge); 22] = [
+const TYPES: [(ResourceType, Judge); 23] = [
     (ResourceType::S3_BUCKET, buckets::bucket),
     (ResourceType::ELBV2_LOAD_BALANCER, edge::load_balancer),
     (ResourceType::ELB_LOAD_BALANCER, edge::classic_load_balancer),
@@ -338,6 +361,7 @@ const TYPES: [(ResourceType, Judge); 22] = [
     (ResourceType::TRANSFER_CONNECTOR, compute::connector),
     (ResourceType::BEANSTALK_ENVIRONMENT, compute::environment),
     (ResourceType::GLUE_JOB, compute::glue_job),
+    (ResourceType::DYNAMODB_TABLE, classified::table),
 ];
 
 fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {

@@ -14,7 +14,7 @@ use fisc_shared::verdict::Reason;
 use fisc_shared::{ConfigurationItem, Error, Evaluated, Resource, Run, ServiceCheck, Verdict};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::evaluate;
+use super::{classified, evaluate};
 
 /// A part that asks services.
 pub(super) struct Part {
@@ -25,7 +25,7 @@ pub(super) struct Part {
 }
 
 /// The parts, in the order in which their reasons are told.
-const PARTS: &[Part] = &[];
+const PARTS: &[Part] = &[Part { asks: classified::asks, connect: classified::connect }];
 
 /// What a part found.
 #[derive(Debug, Default)]

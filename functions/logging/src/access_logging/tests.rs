@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use fisc_shared::Parameters;
 use fisc_shared::verdict::Compliance;
-use fisc_shared::{Parameters, runner};
 use serde_json::{Value, json};
 
 mod fixtures;
@@ -24,8 +24,7 @@ fn with_run<T>(parameters: Value, act: impl FnOnce(&Run<'_>) -> T) -> T {
 
 fn result(item: &Value, parameters: Value) -> Result<Verdict, Error> {
     let item = ConfigurationItem::from_json(&item.to_string()).unwrap();
-    with_run(parameters, |run| runner::preview(&CONTROL, &item, run))
-        .map(|verdict| verdict.expect("decided by the item alone"))
+    with_run(parameters, |run| evaluate(&item, run))
 }
 
 fn judged(item: &Value, parameters: Value) -> (Compliance, Vec<&'static str>) {
@@ -76,7 +75,9 @@ fn every_type_of_the_table_has_fixtures_and_is_declared() {
     let fixtures = fixtures();
     assert_eq!(table, fixtures.iter().map(|one| one.resource).collect::<Vec<_>>());
     for one in &fixtures {
-        assert!(!one.bad.is_empty() && !one.needed.is_empty(), "{}", one.resource.name);
+        // Of tables no item tells a failure.
+        let fails = !one.bad.is_empty() || one.resource == ResourceType::DYNAMODB_TABLE;
+        assert!(fails && !one.needed.is_empty(), "{}", one.resource.name);
     }
 }
 
@@ -87,9 +88,11 @@ fn every_requirement_and_remark_is_seen_on_its_types() {
         .iter()
         .flat_map(|one| one.bad.iter().map(|(_, code)| (*code, one.resource.name)))
         .collect();
+    let asked = ["CLASSIFIED_DATA_ACCESS_NOT_LOGGED"];
     let declared: BTreeSet<(&str, &str)> = CONTROL
         .requirements
         .iter()
+        .filter(|one| !asked.contains(&one.code))
         .flat_map(|one| one.resources.iter().map(|resource| (one.code, resource.name)))
         .collect();
     assert_eq!(failing, declared);
