@@ -2,10 +2,17 @@
 
 pub mod access_logging;
 pub mod digest;
+pub mod dns_query_logging;
 pub mod log_integrity;
+pub mod session_logging;
 pub mod trails;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&log_integrity::CONTROL, &access_logging::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &log_integrity::CONTROL,
+    &access_logging::CONTROL,
+    &dns_query_logging::CONTROL,
+    &session_logging::CONTROL,
+];
