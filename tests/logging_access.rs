@@ -11,7 +11,7 @@
 mod support;
 
 use fisc_logging::access_logging::CONTROL;
-use fisc_testkit::aws::{FakeAws, REGION};
+use fisc_testkit::aws::{ACCOUNT, FakeAws, REGION};
 use fisc_testkit::events;
 use fisc_testkit::runtime::Lambda;
 use serde_json::{Value, json};
@@ -71,6 +71,10 @@ fn logs_are_judged_by_items_alone() {
 
     let parameters = json!({"apiLogLevels": "OFF", "requireApiAccessLog": false});
     lambda.invoke(events::change(&rule, &bad, &parameters)).unwrap();
+    assert_eq!(aws.config().result(RULE, &id).unwrap().compliance, "COMPLIANT");
+    // No resource is left to the schedule.
+    lambda.invoke(events::scheduled(&rule, &json!({}))).unwrap();
+    assert_eq!(aws.config().result(RULE, ACCOUNT).unwrap().compliance, "NOT_APPLICABLE");
     assert_eq!(aws.config().result(RULE, &id).unwrap().compliance, "COMPLIANT");
     assert_all_needed(&CONTROL, &actions_of(&aws.calls()));
 }

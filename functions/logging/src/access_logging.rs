@@ -3,7 +3,8 @@
 //!
 //! Whether a service writes logs is a setting of each resource, off by default for most of them,
 //! and every type has a name of its own for it. A table holds one row a type; each row reads the
-//! configuration item alone, so that a change is judged at once and no AWS call is made.
+//! configuration item alone, so that a change is judged at once and no AWS call is made. What
+//! items do not tell is asked by the parts in [`services`].
 //!
 //! What items do not show is said by parameters: buckets whose accesses CloudTrail data events
 //! record, and distributions with standard logging v2. Whether a database really audits, whether
@@ -26,6 +27,7 @@ mod compute;
 mod databases;
 mod edge;
 mod requirements;
+mod services;
 
 use requirements::{
     API_ACCESS_LOG_NOT_REQUIRED, API_ACCESS_LOG_OFF, API_EXECUTION_LOG_OFF, APPSYNC_LOG_OFF,
@@ -113,7 +115,7 @@ pub const CONTROL: Control = Control {
         ResourceType::BEANSTALK_ENVIRONMENT,
         ResourceType::GLUE_JOB,
     ],
-    trigger: Trigger::Change,
+    trigger: Trigger::ChangeAndPeriodic,
     placement: Placement::EveryRegion,
     actions: &[],
     parameters: &[
@@ -168,8 +170,13 @@ pub const CONTROL: Control = Control {
         &TASK_DEFINITION_INACTIVE,
         &JOB_ALWAYS_LOGS,
     ],
-    limits: Limits::SMALL,
-    check: Check::Item(evaluate),
+    limits: Limits::SWEEP,
+    check: Check::Service {
+        preview: services::preview,
+        connect: services::connect,
+        // Items tell nearly everything, as they change; the schedule renews single resources.
+        swept: &[],
+    },
 };
 
 const DATA_EVENT_BUCKETS: Param<Vec<String>> = Param::list(
