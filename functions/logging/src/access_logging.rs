@@ -6,39 +6,49 @@
 //! configuration item alone, so that a change is judged at once and no AWS call is made. What
 //! items do not tell is asked by the parts in [`services`].
 //!
-//! What items do not show is said by parameters: buckets whose accesses CloudTrail data events
-//! record, and distributions with standard logging v2. Whether a database really audits, whether
-//! an instance delivers its logs and whether a log group exists is not seen here.
+//! Services tell whether a database really audits, whether a distribution has standard logging
+//! v2, and whether an instance delivers its logs. Buckets whose accesses CloudTrail data events
+//! record are said by a parameter. Whether the log group of a function exists is not seen here.
 //!
 //! Criteria: 実5 3, 実10, 実10 参考2, 実14 9, 実19, 実22 3, 実39, 実72, 実99, 実102 3, 監1 1 ask
 //! for it. To fix a resource, turn on the log that its failure names; see the rule of each
 //! requirement.
 
+use fisc_services::parameter_groups::{
+    DESCRIBE_DB_CLUSTER_PARAMETERS, DESCRIBE_DB_PARAMETERS, DESCRIBE_OPTION_GROUPS,
+};
+use fisc_shared::inventory;
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, ResourceType,
-    Run, Severity, Text, Trigger, Verdict,
+    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement,
+    ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 
 mod apis;
+mod audit;
+mod automation;
 mod buckets;
 mod compute;
 mod databases;
+mod deliveries;
 mod edge;
+mod instances;
+mod per_run;
 mod requirements;
 mod services;
 
 use requirements::{
     API_ACCESS_LOG_NOT_REQUIRED, API_ACCESS_LOG_OFF, API_EXECUTION_LOG_OFF, APPSYNC_LOG_OFF,
-    BEANSTALK_LOG_STREAM_OFF, BEING_CREATED, BEING_DELETED, CLIENT_IP_DROPPED, CLOUDFRONT_LOG_OFF,
-    CODEBUILD_LOG_OFF, CONTAINER_LOG_MISSING, DATA_EVENTS_DECLARED, DATASYNC_LOG_OFF,
-    DB_LOG_EXPORT_MISSING, DISTRIBUTION_DISABLED, EKS_CONTROL_PLANE_LOG_OFF,
-    ENGINE_WITHOUT_EXPORTS, GLUE_JOB_LOG_OFF, JOB_ALWAYS_LOGS, JUDGED_ON_CLUSTER,
-    LB_ACCESS_LOG_OFF, LOG_TARGET, MQ_LOG_OFF, MSK_BROKER_LOG_OFF, NLB_LISTENERS_UNKNOWN,
-    NO_ACCESS_LOG_KIND, OPENSEARCH_LOG_OFF, REALTIME_LOGS, REDSHIFT_AUDIT_LOG_OFF,
-    S3_ACCESS_LOG_OFF, SERVERLESS_EXPORTS, SFN_LOG_OFF, TASK_DEFINITION_INACTIVE, TRANSFER_LOG_OFF,
-    V2_LOGGING_DECLARED,
+    AUTOMATION_LOG_OFF, BEANSTALK_LOG_STREAM_OFF, BEING_CREATED, BEING_DELETED, CLIENT_IP_DROPPED,
+    CLOUDFRONT_LOG_OFF, CODEBUILD_LOG_OFF, CONTAINER_LOG_MISSING, DATA_EVENTS_DECLARED,
+    DATASYNC_LOG_OFF, DB_AUDIT_DISABLED, DB_LOG_EXPORT_MISSING, DISTRIBUTION_DISABLED,
+    EKS_CONTROL_PLANE_LOG_OFF, ENGINE_WITHOUT_EXPORTS, GLUE_JOB_LOG_OFF, INSTANCE_JUST_LAUNCHED,
+    INSTANCE_NOT_RUNNING, JOB_ALWAYS_LOGS, JUDGED_ON_CLUSTER, LB_ACCESS_LOG_OFF, LOG_TARGET,
+    MQ_LOG_OFF, MSK_BROKER_LOG_OFF, NLB_LISTENERS_UNKNOWN, NO_ACCESS_LOG_KIND, OPENSEARCH_LOG_OFF,
+    OS_LOGS_NOT_DELIVERED, REALTIME_LOGS, REDSHIFT_AUDIT_LOG_OFF, S3_ACCESS_LOG_OFF,
+    SERVERLESS_EXPORTS, SFN_LOG_OFF, TASK_DEFINITION_INACTIVE, TRANSFER_LOG_OFF, UNIFIED_AUDITING,
+    V2_LOGGING, V2_LOGGING_DECLARED,
 };
 
 /// The declaration.
@@ -62,7 +72,8 @@ pub const CONTROL: Control = Control {
         "Buckets and load balancers: turn on access logs to a log bucket. CloudFront: turn on \
          standard or real-time logs. API stages: set the logging level and an access-log \
          destination. AppSync: set a field log level and a role. Databases: export the log types \
-         of the engine to CloudWatch Logs, and turn on audit logs of Redshift. ECS: give every \
+         of the engine to CloudWatch Logs, turn auditing on in the parameter or option group, and \
+         turn on audit logs of Redshift. EC2: run the CloudWatch agent. ECS: give every \
          container a log driver. EKS, OpenSearch, MSK, Amazon MQ, Step Functions, CodeBuild, \
          DataSync, Transfer Family, Elastic Beanstalk and Glue: turn on the logs that the failure \
          names.",
@@ -114,10 +125,32 @@ pub const CONTROL: Control = Control {
         ResourceType::TRANSFER_CONNECTOR,
         ResourceType::BEANSTALK_ENVIRONMENT,
         ResourceType::GLUE_JOB,
+        ResourceType::EC2_INSTANCE,
+        ResourceType::ACCOUNT,
     ],
     trigger: Trigger::ChangeAndPeriodic,
     placement: Placement::EveryRegion,
-    actions: &[],
+    actions: &[
+        inventory::SELECT_ACTION,
+        Action::on(
+            DESCRIBE_DB_PARAMETERS,
+            "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:pg:*",
+        ),
+        Action::on(
+            DESCRIBE_DB_CLUSTER_PARAMETERS,
+            "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:cluster-pg:*",
+        ),
+        Action::on(
+            DESCRIBE_OPTION_GROUPS,
+            "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:og:*",
+        ),
+        Action::any(deliveries::DESCRIBE_DELIVERY_SOURCES),
+        Action::any(deliveries::DESCRIBE_DELIVERIES),
+        Action::any(instances::DESCRIBE_LOG_GROUPS),
+        Action::any(instances::DESCRIBE_LOG_STREAMS),
+        Action::any(instances::LIST_INVENTORY_ENTRIES),
+        Action::on(automation::GET_SERVICE_SETTING, automation::SETTING_ARN),
+    ],
     parameters: &[
         DATA_EVENT_BUCKETS.spec,
         LOG_BUCKET_NAMES.spec,
@@ -130,6 +163,10 @@ pub const CONTROL: Control = Control {
         EKS_LOG_TYPES.spec,
         ECS_LOG_DRIVERS.spec,
         SFN_MIN_LEVEL.spec,
+        REQUIRE_DB_AUDIT.spec,
+        OS_LOG_GROUP_PATTERNS.spec,
+        OS_LOG_AGENTS.spec,
+        OS_MAX_SILENCE_HOURS.spec,
     ],
     requirements: &[
         &S3_ACCESS_LOG_OFF,
@@ -152,6 +189,9 @@ pub const CONTROL: Control = Control {
         &TRANSFER_LOG_OFF,
         &BEANSTALK_LOG_STREAM_OFF,
         &GLUE_JOB_LOG_OFF,
+        &DB_AUDIT_DISABLED,
+        &OS_LOGS_NOT_DELIVERED,
+        &AUTOMATION_LOG_OFF,
     ],
     remarks: &[
         &LOG_TARGET,
@@ -169,13 +209,17 @@ pub const CONTROL: Control = Control {
         &BEING_DELETED,
         &TASK_DEFINITION_INACTIVE,
         &JOB_ALWAYS_LOGS,
+        &UNIFIED_AUDITING,
+        &V2_LOGGING,
+        &INSTANCE_NOT_RUNNING,
+        &INSTANCE_JUST_LAUNCHED,
     ],
     limits: Limits::SWEEP,
     check: Check::Service {
         preview: services::preview,
         connect: services::connect,
         // Items tell nearly everything, as they change; the schedule renews single resources.
-        swept: &[],
+        swept: &[ResourceType::ACCOUNT],
     },
 };
 
@@ -226,10 +270,10 @@ const CLOUDFRONT_V2_DISTRIBUTIONS: Param<Vec<String>> = Param::list(
     "cloudFrontV2Distributions",
     &[],
     Text::new(
-        "Ids of the distributions with standard logging v2, which their items do not show; * \
-         stands for all",
-        "標準ログ記録 v2(設定項目には記録されない)を使用しているディストリビューションの ID\
-         (* はすべて)",
+        "Ids of the distributions with standard logging v2, for scans of recorded items only: \
+         otherwise CloudWatch Logs is asked; * stands for all",
+        "標準ログ記録 v2 を使用しているディストリビューションの ID(* はすべて)。記録済みの設定項目\
+         だけを評価する場合に使用(それ以外では CloudWatch Logs に問い合わせる)",
     ),
 );
 
@@ -311,11 +355,49 @@ const SFN_MIN_LEVEL: Param<String> = Param::choice(
     ),
 );
 
+const REQUIRE_DB_AUDIT: Param<bool> = Param::flag(
+    "requireDbAudit",
+    true,
+    Text::new(
+        "Demand that databases really audit, not only that they export audit logs",
+        "監査ログの出力設定だけでなく、データベースの監査が実際に有効であることを求める",
+    ),
+);
+
+const OS_LOG_GROUP_PATTERNS: Param<Vec<String>> = Param::list(
+    "osLogGroupPatterns",
+    &["/var/log/*", "/aws/ec2/*"],
+    Text::new(
+        "Log groups that hold operating-system logs; * at the end stands for anything",
+        "OS のログを保持するロググループ(末尾の * は任意の文字列)",
+    ),
+);
+
+const OS_LOG_AGENTS: Param<Vec<String>> = Param::list(
+    "osLogAgents",
+    &["amazon-cloudwatch-agent", "Amazon CloudWatch Agent", "aws-kinesis-agent", "AWSKinesisTap"],
+    Text::new(
+        "Applications in the inventory that forward logs of an instance",
+        "インスタンスのログを転送するアプリケーション(インベントリ上の名前)",
+    ),
+);
+
+const OS_MAX_SILENCE_HOURS: Param<i64> = Param::integer(
+    "osMaxSilenceHours",
+    24,
+    2,
+    24 * 31,
+    Text::new(
+        "Oldest accepted latest event of an instance in hours",
+        "インスタンスの最新のログの経過時間の上限(時間)",
+    ),
+);
+
 /// Judges one item.
 type Judge = fn(&ConfigurationItem, &Run<'_>) -> Result<Verdict, Error>;
 
 /// How each type is judged.
-const TYPES: [(ResourceType, Judge); 22] = [
+const TYPES: [(ResourceType, Judge); 23] = [
     (ResourceType::S3_BUCKET, buckets::bucket),
     (ResourceType::ELBV2_LOAD_BALANCER, edge::load_balancer),
     (ResourceType::ELB_LOAD_BALANCER, edge::classic_load_balancer),
@@ -338,6 +420,7 @@ const TYPES: [(ResourceType, Judge); 22] = [
     (ResourceType::TRANSFER_CONNECTOR, compute::connector),
     (ResourceType::BEANSTALK_ENVIRONMENT, compute::environment),
     (ResourceType::GLUE_JOB, compute::glue_job),
+    (ResourceType::EC2_INSTANCE, instances::instance),
 ];
 
 fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {

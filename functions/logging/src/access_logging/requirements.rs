@@ -317,6 +317,81 @@ pub(super) const GLUE_JOB_LOG_OFF: Requirement = requirement(
     ),
 );
 
+pub(super) const DB_AUDIT_DISABLED: Requirement = requirement(
+    "DB_AUDIT_DISABLED",
+    1,
+    &[ResourceType::RDS_DB_INSTANCE, ResourceType::RDS_DB_CLUSTER],
+    Text::new("The database does not audit", "データベースの監査が有効になっていません"),
+    Text::new(
+        "With requireDbAudit: fails when no activity stream is started and auditing is off in the \
+         parameter group (server_audit_logging and server_audit_events of Aurora MySQL, \
+         pgaudit.log and shared_preload_libraries of PostgreSQL, audit_trail of Oracle, \
+         audit_logs of DocumentDB, neptune_enable_audit_log) or missing in the option group \
+         (MARIADB_AUDIT_PLUGIN, SQLSERVER_AUDIT).",
+        "requireDbAudit を指定した場合: アクティビティストリームが開始されておらず、パラメータグループ\
+         (Aurora MySQL の server_audit_logging と server_audit_events、PostgreSQL の pgaudit.log と \
+         shared_preload_libraries、Oracle の audit_trail、DocumentDB の audit_logs、\
+         neptune_enable_audit_log)で監査が無効であるか、オプショングループに MARIADB_AUDIT_PLUGIN \
+         または SQLSERVER_AUDIT がないとき不適合です。",
+    ),
+);
+
+pub(super) const OS_LOGS_NOT_DELIVERED: Requirement = requirement(
+    "OS_LOGS_NOT_DELIVERED",
+    1,
+    &[ResourceType::EC2_INSTANCE],
+    Text::new(
+        "Logs of the instance's operating system are not delivered",
+        "インスタンスの OS のログが転送されていません",
+    ),
+    Text::new(
+        "Fails when a running instance has no stream with events of the last osMaxSilenceHours \
+         in the log groups of osLogGroupPatterns (DescribeLogStreams), and no agent of osLogAgents \
+         in its inventory (ListInventoryEntries).",
+        "実行中のインスタンスについて、osLogGroupPatterns のロググループに直近 osMaxSilenceHours 時間\
+         以内に受信したログストリームがなく(DescribeLogStreams)、インベントリに osLogAgents の\
+         エージェントもない(ListInventoryEntries)とき不適合です。",
+    ),
+);
+
+pub(super) const AUTOMATION_LOG_OFF: Requirement = requirement(
+    "AUTOMATION_LOG_OFF",
+    2,
+    &[ResourceType::ACCOUNT],
+    Text::new(
+        "Output of Systems Manager Automation scripts is not logged",
+        "Systems Manager Automation のスクリプトの出力が記録されていません",
+    ),
+    Text::new(
+        "Fails when the setting /ssm/automation/customer-script-log-destination is not CloudWatch \
+         (GetServiceSetting).",
+        "設定 /ssm/automation/customer-script-log-destination が CloudWatch でないとき不適合です\
+         (GetServiceSetting)。",
+    ),
+);
+
+pub(super) const UNIFIED_AUDITING: Remark = Remark::new(
+    "UNIFIED_AUDITING",
+    "This version of Oracle has no audit_trail: unified audit policies, which are not seen from \
+     outside, decide what it audits",
+    "このバージョンの Oracle に audit_trail はなく、統合監査のポリシー(外部からは確認できない)に\
+     従って監査されます",
+);
+pub(super) const V2_LOGGING: Remark = Remark::new(
+    "V2_LOGGING",
+    "Standard logging v2 delivers the access logs",
+    "標準ログ記録 v2 でアクセスログを出力しています",
+);
+pub(super) const INSTANCE_NOT_RUNNING: Remark = Remark::new(
+    "INSTANCE_NOT_RUNNING",
+    "The instance is not running",
+    "インスタンスは実行中ではありません",
+);
+pub(super) const INSTANCE_JUST_LAUNCHED: Remark = Remark::new(
+    "INSTANCE_JUST_LAUNCHED",
+    "The instance was launched within the last two hours; a later run judges it",
+    "起動から 2 時間以内のインスタンスです。次回以降の実行で評価します",
+);
 pub(super) const LOG_TARGET: Remark = Remark::new(
     "LOG_TARGET",
     "Access logs are delivered to this bucket: logging its accesses too would make logs of logs",

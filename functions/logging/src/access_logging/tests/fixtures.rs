@@ -129,5 +129,6 @@ pub(super) fn fixtures() -> Vec<Fixture> {
         compute::connector(),
         compute::environment(),
         compute::glue_job(),
+        compute::instance(),
     ]
 }
