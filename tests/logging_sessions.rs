@@ -27,7 +27,7 @@ fn start(aws: &FakeAws) -> Lambda {
 }
 
 fn held(aws: &FakeAws, id: &str) -> String {
-    let result = aws.config().result(RULE, id).unwrap_or_else(|| panic!("no result of {id}"));
+    let result = aws.config().result(RULE, id).expect(id);
     format!("{} {}", result.compliance, result.annotation.unwrap_or_default())
 }
 

@@ -88,7 +88,7 @@ pub const CONTROL: Control = Control {
         &LOGGED_BY_PROFILE,
         &ASSOCIATION_BEING_CREATED,
     ],
-    limits: Limits::SMALL,
+    limits: Limits::SWEEP,
     check: Check::Service { preview, connect, swept: &[ResourceType::EC2_VPC] },
 };
 
