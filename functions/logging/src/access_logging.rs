@@ -40,15 +40,14 @@ mod services;
 
 use requirements::{
     API_ACCESS_LOG_NOT_REQUIRED, API_ACCESS_LOG_OFF, API_EXECUTION_LOG_OFF, APPSYNC_LOG_OFF,
-    AUTOMATION_LOG_OFF, BEANSTALK_LOG_STREAM_OFF, BEING_CREATED, BEING_DELETED, CLIENT_IP_DROPPED,
-    CLOUDFRONT_LOG_OFF, CODEBUILD_LOG_OFF, CONTAINER_LOG_MISSING, DATA_EVENTS_DECLARED,
-    DATASYNC_LOG_OFF, DB_AUDIT_DISABLED, DB_LOG_EXPORT_MISSING, DISTRIBUTION_DISABLED,
-    EKS_CONTROL_PLANE_LOG_OFF, ENGINE_WITHOUT_EXPORTS, GLUE_JOB_LOG_OFF, INSTANCE_JUST_LAUNCHED,
-    INSTANCE_NOT_RUNNING, JOB_ALWAYS_LOGS, JUDGED_ON_CLUSTER, LB_ACCESS_LOG_OFF, LOG_TARGET,
-    MQ_LOG_OFF, MSK_BROKER_LOG_OFF, NLB_LISTENERS_UNKNOWN, NO_ACCESS_LOG_KIND, OPENSEARCH_LOG_OFF,
-    OS_LOGS_NOT_DELIVERED, REALTIME_LOGS, REDSHIFT_AUDIT_LOG_OFF, S3_ACCESS_LOG_OFF,
-    SERVERLESS_EXPORTS, SFN_LOG_OFF, TASK_DEFINITION_INACTIVE, TRANSFER_LOG_OFF, UNIFIED_AUDITING,
-    V2_LOGGING, V2_LOGGING_DECLARED,
+    BEANSTALK_LOG_STREAM_OFF, BEING_CREATED, BEING_DELETED, CLIENT_IP_DROPPED, CLOUDFRONT_LOG_OFF,
+    CODEBUILD_LOG_OFF, CONTAINER_LOG_MISSING, DATA_EVENTS_DECLARED, DATASYNC_LOG_OFF,
+    DB_LOG_EXPORT_MISSING, DISTRIBUTION_DISABLED, EKS_CONTROL_PLANE_LOG_OFF,
+    ENGINE_WITHOUT_EXPORTS, GLUE_JOB_LOG_OFF, JOB_ALWAYS_LOGS, JUDGED_ON_CLUSTER,
+    LB_ACCESS_LOG_OFF, LOG_TARGET, MQ_LOG_OFF, MSK_BROKER_LOG_OFF, NLB_LISTENERS_UNKNOWN,
+    NO_ACCESS_LOG_KIND, OPENSEARCH_LOG_OFF, REALTIME_LOGS, REDSHIFT_AUDIT_LOG_OFF,
+    S3_ACCESS_LOG_OFF, SERVERLESS_EXPORTS, SFN_LOG_OFF, TASK_DEFINITION_INACTIVE, TRANSFER_LOG_OFF,
+    V2_LOGGING_DECLARED,
 };
 
 /// The declaration.
@@ -163,10 +162,10 @@ pub const CONTROL: Control = Control {
         EKS_LOG_TYPES.spec,
         ECS_LOG_DRIVERS.spec,
         SFN_MIN_LEVEL.spec,
-        REQUIRE_DB_AUDIT.spec,
-        OS_LOG_GROUP_PATTERNS.spec,
-        OS_LOG_AGENTS.spec,
-        OS_MAX_SILENCE_HOURS.spec,
+        audit::REQUIRE_DB_AUDIT.spec,
+        instances::OS_LOG_GROUP_PATTERNS.spec,
+        instances::OS_LOG_AGENTS.spec,
+        instances::OS_MAX_SILENCE_HOURS.spec,
     ],
     requirements: &[
         &S3_ACCESS_LOG_OFF,
@@ -189,9 +188,9 @@ pub const CONTROL: Control = Control {
         &TRANSFER_LOG_OFF,
         &BEANSTALK_LOG_STREAM_OFF,
         &GLUE_JOB_LOG_OFF,
-        &DB_AUDIT_DISABLED,
-        &OS_LOGS_NOT_DELIVERED,
-        &AUTOMATION_LOG_OFF,
+        &audit::DB_AUDIT_DISABLED,
+        &instances::OS_LOGS_NOT_DELIVERED,
+        &automation::AUTOMATION_LOG_OFF,
     ],
     remarks: &[
         &LOG_TARGET,
@@ -209,10 +208,10 @@ pub const CONTROL: Control = Control {
         &BEING_DELETED,
         &TASK_DEFINITION_INACTIVE,
         &JOB_ALWAYS_LOGS,
-        &UNIFIED_AUDITING,
-        &V2_LOGGING,
-        &INSTANCE_NOT_RUNNING,
-        &INSTANCE_JUST_LAUNCHED,
+        &audit::UNIFIED_AUDITING,
+        &deliveries::V2_LOGGING,
+        &instances::INSTANCE_NOT_RUNNING,
+        &instances::INSTANCE_JUST_LAUNCHED,
     ],
     limits: Limits::SWEEP,
     check: Check::Service {
@@ -352,44 +351,6 @@ const SFN_MIN_LEVEL: Param<String> = Param::choice(
     Text::new(
         "Lowest accepted log level of state machines",
         "ステートマシンに認める最低のログレベル",
-    ),
-);
-
-const REQUIRE_DB_AUDIT: Param<bool> = Param::flag(
-    "requireDbAudit",
-    true,
-    Text::new(
-        "Demand that databases really audit, not only that they export audit logs",
-        "監査ログの出力設定だけでなく、データベースの監査が実際に有効であることを求める",
-    ),
-);
-
-const OS_LOG_GROUP_PATTERNS: Param<Vec<String>> = Param::list(
-    "osLogGroupPatterns",
-    &["/var/log/*", "/aws/ec2/*"],
-    Text::new(
-        "Log groups that hold operating-system logs; * at the end stands for anything",
-        "OS のログを保持するロググループ(末尾の * は任意の文字列)",
-    ),
-);
-
-const OS_LOG_AGENTS: Param<Vec<String>> = Param::list(
-    "osLogAgents",
-    &["amazon-cloudwatch-agent", "Amazon CloudWatch Agent", "aws-kinesis-agent", "AWSKinesisTap"],
-    Text::new(
-        "Applications in the inventory that forward logs of an instance",
-        "インスタンスのログを転送するアプリケーション(インベントリ上の名前)",
-    ),
-);
-
-const OS_MAX_SILENCE_HOURS: Param<i64> = Param::integer(
-    "osMaxSilenceHours",
-    24,
-    2,
-    24 * 31,
-    Text::new(
-        "Oldest accepted latest event of an instance in hours",
-        "インスタンスの最新のログの経過時間の上限(時間)",
     ),
 );
 

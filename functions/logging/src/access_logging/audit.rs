@@ -15,12 +15,51 @@ use aws_types::SdkConfig;
 use fisc_services::parameter_groups::{Groups, ParameterGroup, Setting, option_groups};
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::item::ItemError;
+use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Reason;
-use fisc_shared::{ConfigurationItem, Error, Message, ResourceType, Run, message};
+use fisc_shared::{
+    ConfigurationItem, Error, Message, Remark, Requirement, ResourceType, Run, Text, message,
+};
 
 use super::per_run::PerRun;
 use super::services::{Answer, Ask};
-use super::{DB_AUDIT_DISABLED, REQUIRE_DB_AUDIT, UNIFIED_AUDITING, name, text};
+use super::{name, text};
+
+pub(super) const REQUIRE_DB_AUDIT: Param<bool> = Param::flag(
+    "requireDbAudit",
+    true,
+    Text::new(
+        "Demand that databases really audit, not only that they export audit logs",
+        "監査ログの出力設定だけでなく、データベースの監査が実際に有効であることを求める",
+    ),
+);
+
+pub(super) const DB_AUDIT_DISABLED: Requirement = Requirement {
+    code: "DB_AUDIT_DISABLED",
+    wave: 1,
+    resources: &[ResourceType::RDS_DB_INSTANCE, ResourceType::RDS_DB_CLUSTER],
+    title: Text::new("The database does not audit", "データベースの監査が有効になっていません"),
+    rule: Text::new(
+        "With requireDbAudit: fails when no activity stream is started and auditing is off in the \
+         parameter group (server_audit_logging and server_audit_events of Aurora MySQL, \
+         pgaudit.log and shared_preload_libraries of PostgreSQL, audit_trail of Oracle, \
+         audit_logs of DocumentDB, neptune_enable_audit_log) or missing in the option group \
+         (MARIADB_AUDIT_PLUGIN, SQLSERVER_AUDIT).",
+        "requireDbAudit を指定した場合: アクティビティストリームが開始されておらず、パラメータグループ\
+         (Aurora MySQL の server_audit_logging と server_audit_events、PostgreSQL の pgaudit.log と \
+         shared_preload_libraries、Oracle の audit_trail、DocumentDB の audit_logs、\
+         neptune_enable_audit_log)で監査が無効であるか、オプショングループに MARIADB_AUDIT_PLUGIN \
+         または SQLSERVER_AUDIT がないとき不適合です。",
+    ),
+};
+
+pub(super) const UNIFIED_AUDITING: Remark = Remark::new(
+    "UNIFIED_AUDITING",
+    "This version of Oracle has no audit_trail: unified audit policies, which are not seen from \
+     outside, decide what it audits",
+    "このバージョンの Oracle に audit_trail はなく、統合監査のポリシー(外部からは確認できない)に\
+     従って監査されます",
+);
 
 /// What tells whether a database audits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

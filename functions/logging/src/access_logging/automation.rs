@@ -8,14 +8,29 @@ use aws_sdk_ssm::Client;
 use aws_types::SdkConfig;
 use fisc_shared::error::Call;
 use fisc_shared::verdict::Reason;
-use fisc_shared::{ConfigurationItem, Error, Run};
+use fisc_shared::{ConfigurationItem, Error, Requirement, ResourceType, Run, Text};
 
-use super::AUTOMATION_LOG_OFF;
 use super::services::{Answer, Ask};
 
 pub(super) const GET_SERVICE_SETTING: &str = "ssm:GetServiceSetting";
 pub(super) const SETTING_ARN: &str = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:servicesetting/ssm/automation/customer-script-log-destination";
 const SETTING: &str = "/ssm/automation/customer-script-log-destination";
+
+pub(super) const AUTOMATION_LOG_OFF: Requirement = Requirement {
+    code: "AUTOMATION_LOG_OFF",
+    wave: 2,
+    resources: &[ResourceType::ACCOUNT],
+    title: Text::new(
+        "Output of Systems Manager Automation scripts is not logged",
+        "Systems Manager Automation のスクリプトの出力が記録されていません",
+    ),
+    rule: Text::new(
+        "Fails when the setting /ssm/automation/customer-script-log-destination is not CloudWatch \
+         (GetServiceSetting).",
+        "設定 /ssm/automation/customer-script-log-destination が CloudWatch でないとき不適合です\
+         (GetServiceSetting)。",
+    ),
+};
 
 /// No item tells of it, nor is one asked about.
 pub(super) fn asks(_: &ConfigurationItem, _: &Run<'_>) -> Result<bool, Error> {

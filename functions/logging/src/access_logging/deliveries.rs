@@ -11,14 +11,20 @@ use aws_types::SdkConfig;
 use fisc_services::regions::in_region;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
-use fisc_shared::{ConfigurationItem, Error, Requirement, ResourceType, Run, Verdict};
+use fisc_shared::{ConfigurationItem, Error, Remark, Requirement, ResourceType, Run, Verdict};
 
 use super::per_run::PerRun;
 use super::services::{Answer, Ask};
-use super::{CLOUDFRONT_LOG_OFF, V2_LOGGING, edge};
+use super::{CLOUDFRONT_LOG_OFF, edge};
 
 pub(super) const DESCRIBE_DELIVERY_SOURCES: &str = "logs:DescribeDeliverySources";
 pub(super) const DESCRIBE_DELIVERIES: &str = "logs:DescribeDeliveries";
+
+pub(super) const V2_LOGGING: Remark = Remark::new(
+    "V2_LOGGING",
+    "Standard logging v2 delivers the access logs",
+    "標準ログ記録 v2 でアクセスログを出力しています",
+);
 
 /// The Region of what is CloudFront's.
 const REGION: &str = "us-east-1";

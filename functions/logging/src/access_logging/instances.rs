@@ -10,20 +10,79 @@ use async_trait::async_trait;
 use aws_types::SdkConfig;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
+use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Reason;
-use fisc_shared::{ConfigurationItem, Error, ResourceType, Run, Verdict, message};
+use fisc_shared::{
+    ConfigurationItem, Error, Remark, Requirement, ResourceType, Run, Text, Verdict, message,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::per_run::PerRun;
 use super::services::{Answer, Ask};
-use super::{
-    INSTANCE_JUST_LAUNCHED, INSTANCE_NOT_RUNNING, OS_LOG_AGENTS, OS_LOG_GROUP_PATTERNS,
-    OS_LOGS_NOT_DELIVERED, OS_MAX_SILENCE_HOURS, lists, part, text,
-};
+use super::{lists, part, text};
 
 pub(super) const DESCRIBE_LOG_GROUPS: &str = "logs:DescribeLogGroups";
 pub(super) const DESCRIBE_LOG_STREAMS: &str = "logs:DescribeLogStreams";
 pub(super) const LIST_INVENTORY_ENTRIES: &str = "ssm:ListInventoryEntries";
+
+pub(super) const OS_LOG_GROUP_PATTERNS: Param<Vec<String>> = Param::list(
+    "osLogGroupPatterns",
+    &["/var/log/*", "/aws/ec2/*"],
+    Text::new(
+        "Log groups that hold operating-system logs; * at the end stands for anything",
+        "OS のログを保持するロググループ(末尾の * は任意の文字列)",
+    ),
+);
+
+pub(super) const OS_LOG_AGENTS: Param<Vec<String>> = Param::list(
+    "osLogAgents",
+    &["amazon-cloudwatch-agent", "Amazon CloudWatch Agent", "aws-kinesis-agent", "AWSKinesisTap"],
+    Text::new(
+        "Applications in the inventory that forward logs of an instance",
+        "インスタンスのログを転送するアプリケーション(インベントリ上の名前)",
+    ),
+);
+
+pub(super) const OS_MAX_SILENCE_HOURS: Param<i64> = Param::integer(
+    "osMaxSilenceHours",
+    24,
+    2,
+    24 * 31,
+    Text::new(
+        "Oldest accepted latest event of an instance in hours",
+        "インスタンスの最新のログの経過時間の上限(時間)",
+    ),
+);
+
+pub(super) const OS_LOGS_NOT_DELIVERED: Requirement = Requirement {
+    code: "OS_LOGS_NOT_DELIVERED",
+    wave: 1,
+    resources: &[ResourceType::EC2_INSTANCE],
+    title: Text::new(
+        "Logs of the instance's operating system are not delivered",
+        "インスタンスの OS のログが転送されていません",
+    ),
+    rule: Text::new(
+        "Fails when a running instance has no stream with events of the last osMaxSilenceHours \
+         in the log groups of osLogGroupPatterns (DescribeLogStreams), and no agent of osLogAgents \
+         in its inventory (ListInventoryEntries).",
+        "実行中のインスタンスについて、osLogGroupPatterns のロググループに直近 osMaxSilenceHours 時間\
+         以内に受信したログストリームがなく(DescribeLogStreams)、インベントリに osLogAgents の\
+         エージェントもない(ListInventoryEntries)とき不適合です。",
+    ),
+};
+
+pub(super) const INSTANCE_NOT_RUNNING: Remark = Remark::new(
+    "INSTANCE_NOT_RUNNING",
+    "The instance is not running",
+    "インスタンスは実行中ではありません",
+);
+
+pub(super) const INSTANCE_JUST_LAUNCHED: Remark = Remark::new(
+    "INSTANCE_JUST_LAUNCHED",
+    "The instance was launched within the last two hours; a later run judges it",
+    "起動から 2 時間以内のインスタンスです。次回以降の実行で評価します",
+);
 
 /// An agent needs some time to start, and CloudWatch Logs to tell.
 const SETTLED: SignedDuration = SignedDuration::from_hours(2);
