@@ -6,9 +6,13 @@
 //! configuration item alone, so that a change is judged at once and no AWS call is made. What
 //! items do not tell is asked by the parts in [`services`].
 //!
-//! Services tell whether a database really audits, whether a distribution has standard logging
-//! v2, and whether an instance delivers its logs. Buckets whose accesses CloudTrail data events
-//! record are said by a parameter. Whether the log group of a function exists is not seen here.
+//! Stores whose data is classified by a tag need more: CloudTrail data events of every read and
+//! write. For them the trails and event data stores are asked. Services also tell whether a
+//! database really audits, whether a distribution has standard logging v2, and whether an instance
+//! delivers its logs.
+//!
+//! Buckets whose accesses CloudTrail data events record are said by a parameter. Whether the log
+//! group of a function exists is not seen here.
 //!
 //! Criteria: 実5 3, 実10, 実10 参考2, 実14 9, 実19, 実22 3, 実39, 実72, 実99, 実102 3, 監1 1 ask
 //! for it. To fix a resource, turn on the log that its failure names; see the rule of each
@@ -25,10 +29,13 @@ use fisc_shared::{
     ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 
+use crate::{lake, trails};
+
 mod apis;
 mod audit;
 mod automation;
 mod buckets;
+mod classified;
 mod compute;
 mod databases;
 mod deliveries;
@@ -40,14 +47,14 @@ mod services;
 
 use requirements::{
     API_ACCESS_LOG_NOT_REQUIRED, API_ACCESS_LOG_OFF, API_EXECUTION_LOG_OFF, APPSYNC_LOG_OFF,
-    BEANSTALK_LOG_STREAM_OFF, BEING_CREATED, BEING_DELETED, CLIENT_IP_DROPPED, CLOUDFRONT_LOG_OFF,
-    CODEBUILD_LOG_OFF, CONTAINER_LOG_MISSING, DATA_EVENTS_DECLARED, DATASYNC_LOG_OFF,
-    DB_LOG_EXPORT_MISSING, DISTRIBUTION_DISABLED, EKS_CONTROL_PLANE_LOG_OFF,
-    ENGINE_WITHOUT_EXPORTS, GLUE_JOB_LOG_OFF, JOB_ALWAYS_LOGS, JUDGED_ON_CLUSTER,
-    LB_ACCESS_LOG_OFF, LOG_TARGET, MQ_LOG_OFF, MSK_BROKER_LOG_OFF, NLB_LISTENERS_UNKNOWN,
-    NO_ACCESS_LOG_KIND, OPENSEARCH_LOG_OFF, REALTIME_LOGS, REDSHIFT_AUDIT_LOG_OFF,
-    S3_ACCESS_LOG_OFF, SERVERLESS_EXPORTS, SFN_LOG_OFF, TASK_DEFINITION_INACTIVE, TRANSFER_LOG_OFF,
-    V2_LOGGING_DECLARED,
+    BEANSTALK_LOG_STREAM_OFF, BEING_CREATED, BEING_DELETED, CLASSIFIED_DATA_ACCESS_NOT_LOGGED,
+    CLIENT_IP_DROPPED, CLOUDFRONT_LOG_OFF, CODEBUILD_LOG_OFF, CONTAINER_LOG_MISSING,
+    DATA_EVENTS_DECLARED, DATASYNC_LOG_OFF, DB_LOG_EXPORT_MISSING, DISTRIBUTION_DISABLED,
+    EKS_CONTROL_PLANE_LOG_OFF, ENGINE_WITHOUT_EXPORTS, GLUE_JOB_LOG_OFF, JOB_ALWAYS_LOGS,
+    JUDGED_ON_CLUSTER, LB_ACCESS_LOG_OFF, LOG_TARGET, MQ_LOG_OFF, MSK_BROKER_LOG_OFF,
+    NLB_LISTENERS_UNKNOWN, NO_ACCESS_LOG_KIND, NOT_CLASSIFIED, OPENSEARCH_LOG_OFF, REALTIME_LOGS,
+    REDSHIFT_AUDIT_LOG_OFF, S3_ACCESS_LOG_OFF, SELECTORS_TRUSTED, SERVERLESS_EXPORTS, SFN_LOG_OFF,
+    TASK_DEFINITION_INACTIVE, TRANSFER_LOG_OFF, V2_LOGGING_DECLARED,
 };
 
 /// The declaration.
@@ -75,14 +82,15 @@ pub const CONTROL: Control = Control {
          turn on audit logs of Redshift. EC2: run the CloudWatch agent. ECS: give every \
          container a log driver. EKS, OpenSearch, MSK, Amazon MQ, Step Functions, CodeBuild, \
          DataSync, Transfer Family, Elastic Beanstalk and Glue: turn on the logs that the failure \
-         names.",
+         names. Stores of classified data: let a trail record their data events, reads and writes.",
         "バケットとロードバランサー: ログ用バケットへのアクセスログを有効にします。CloudFront: \
          標準ログまたはリアルタイムログを有効にします。API のステージ: ログレベルとアクセスログの\
          出力先を設定します。AppSync: フィールドのログレベルとロールを設定します。データベース: \
          エンジンに応じたログタイプを CloudWatch Logs に出力し、Redshift では監査ログを有効に\
          します。ECS: すべてのコンテナにログドライバーを設定します。EKS、OpenSearch、MSK、\
          Amazon MQ、Step Functions、CodeBuild、DataSync、Transfer Family、Elastic Beanstalk、\
-         Glue: 不適合の理由に示されたログを有効にします。",
+         Glue: 不適合の理由に示されたログを有効にします。分類されたデータのストア: 証跡で読み書き両方の\
+         データイベントを記録します。",
     ),
     reference: "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_detect_investigate_events_app_service_logging.html",
     criteria: Criteria {
@@ -125,6 +133,7 @@ pub const CONTROL: Control = Control {
         ResourceType::BEANSTALK_ENVIRONMENT,
         ResourceType::GLUE_JOB,
         ResourceType::EC2_INSTANCE,
+        ResourceType::DYNAMODB_TABLE,
         ResourceType::ACCOUNT,
     ],
     trigger: Trigger::ChangeAndPeriodic,
@@ -149,6 +158,11 @@ pub const CONTROL: Control = Control {
         Action::any(instances::DESCRIBE_LOG_STREAMS),
         Action::any(instances::LIST_INVENTORY_ENTRIES),
         Action::on(automation::GET_SERVICE_SETTING, automation::SETTING_ARN),
+        Action::any(trails::DESCRIBE_TRAILS),
+        Action::any(trails::GET_TRAIL_STATUS),
+        Action::any(trails::GET_EVENT_SELECTORS),
+        Action::any(lake::LIST_EVENT_DATA_STORES),
+        Action::any(lake::GET_EVENT_DATA_STORE),
     ],
     parameters: &[
         DATA_EVENT_BUCKETS.spec,
@@ -166,6 +180,9 @@ pub const CONTROL: Control = Control {
         instances::OS_LOG_GROUP_PATTERNS.spec,
         instances::OS_LOG_AGENTS.spec,
         instances::OS_MAX_SILENCE_HOURS.spec,
+        classified::CLASSIFIED_TAGS.spec,
+        classified::TRUSTED_TRAIL_ARNS.spec,
+        classified::LAKE_REGIONS.spec,
     ],
     requirements: &[
         &S3_ACCESS_LOG_OFF,
@@ -191,6 +208,7 @@ pub const CONTROL: Control = Control {
         &audit::DB_AUDIT_DISABLED,
         &instances::OS_LOGS_NOT_DELIVERED,
         &automation::AUTOMATION_LOG_OFF,
+        &CLASSIFIED_DATA_ACCESS_NOT_LOGGED,
     ],
     remarks: &[
         &LOG_TARGET,
@@ -212,6 +230,8 @@ pub const CONTROL: Control = Control {
         &deliveries::V2_LOGGING,
         &instances::INSTANCE_NOT_RUNNING,
         &instances::INSTANCE_JUST_LAUNCHED,
+        &NOT_CLASSIFIED,
+        &SELECTORS_TRUSTED,
     ],
     limits: Limits::SWEEP,
     check: Check::Service {
@@ -358,7 +378,7 @@ const SFN_MIN_LEVEL: Param<String> = Param::choice(
 type Judge = fn(&ConfigurationItem, &Run<'_>) -> Result<Verdict, Error>;
 
 /// How each type is judged.
-const TYPES: [(ResourceType, Judge); 23] = [
+const TYPES: [(ResourceType, Judge); 24] = [
     (ResourceType::S3_BUCKET, buckets::bucket),
     (ResourceType::ELBV2_LOAD_BALANCER, edge::load_balancer),
     (ResourceType::ELB_LOAD_BALANCER, edge::classic_load_balancer),
@@ -382,6 +402,7 @@ const TYPES: [(ResourceType, Judge); 23] = [
     (ResourceType::BEANSTALK_ENVIRONMENT, compute::environment),
     (ResourceType::GLUE_JOB, compute::glue_job),
     (ResourceType::EC2_INSTANCE, instances::instance),
+    (ResourceType::DYNAMODB_TABLE, classified::table),
 ];
 
 fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {

@@ -1,9 +1,13 @@
 //! The logging domain: records of what happened.
 
 pub mod access_logging;
+pub mod audit_trail;
 pub mod digest;
 pub mod dns_query_logging;
+pub mod lake;
 pub mod log_integrity;
+pub mod recorders;
+pub mod selectors;
 pub mod session_logging;
 pub mod trails;
 
@@ -11,6 +15,7 @@ use fisc_shared::Control;
 
 /// The controls of this domain.
 pub const CONTROLS: &[&Control] = &[
+    &audit_trail::CONTROL,
     &log_integrity::CONTROL,
     &access_logging::CONTROL,
     &dns_query_logging::CONTROL,

@@ -317,6 +317,25 @@ pub(super) const GLUE_JOB_LOG_OFF: Requirement = requirement(
     ),
 );
 
+pub(super) const CLASSIFIED_DATA_ACCESS_NOT_LOGGED: Requirement = requirement(
+    "CLASSIFIED_DATA_ACCESS_NOT_LOGGED",
+    1,
+    &[ResourceType::S3_BUCKET, ResourceType::DYNAMODB_TABLE],
+    Text::new(
+        "Reads or writes of classified data are not recorded",
+        "分類されたデータの読み取りまたは書き込みが記録されていません",
+    ),
+    Text::new(
+        "Of a bucket or table with a tag of classifiedTags: fails when the logging trails and \
+         enabled event data stores that cover its Region do not together record the data events \
+         of all its objects or items, reads and writes (GetEventSelectors, GetEventDataStore).",
+        "classifiedTags のいずれかのタグを持つバケットまたはテーブルで、そのリージョンを対象とする\
+         記録中の証跡と有効なイベントデータストアを合わせても、すべてのオブジェクトまたは項目の\
+         読み取りと書き込みのデータイベントが記録されていないとき不適合です(GetEventSelectors、\
+         GetEventDataStore)。",
+    ),
+);
+
 pub(super) const LOG_TARGET: Remark = Remark::new(
     "LOG_TARGET",
     "Access logs are delivered to this bucket: logging its accesses too would make logs of logs",
@@ -387,6 +406,16 @@ pub(super) const JOB_ALWAYS_LOGS: Remark = Remark::new(
     "JOB_ALWAYS_LOGS",
     "Jobs of this kind or version always log to CloudWatch Logs",
     "この種類またはバージョンのジョブは常に CloudWatch Logs にログを出力します",
+);
+pub(super) const NOT_CLASSIFIED: Remark = Remark::new(
+    "NOT_CLASSIFIED",
+    "The table has no tag of classifiedTags",
+    "テーブルに classifiedTags のタグがありません",
+);
+pub(super) const SELECTORS_TRUSTED: Remark = Remark::new(
+    "SELECTORS_TRUSTED",
+    "An organization trail covers it, and what that selects is seen and judged by its owner only",
+    "組織の証跡の対象であり、その証跡のイベントセレクターは所有アカウントでのみ参照・評価できます",
 );
 
 const fn requirement(

@@ -16,7 +16,7 @@ use fisc_shared::{
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::{audit, automation, deliveries, evaluate, instances};
+use super::{audit, automation, classified, deliveries, evaluate, instances};
 
 /// A part that asks services.
 pub(super) struct Part {
@@ -28,6 +28,7 @@ pub(super) struct Part {
 
 /// The parts, in the order in which their reasons are told.
 const PARTS: &[Part] = &[
+    Part { asks: classified::asks, connect: classified::connect },
     Part { asks: audit::asks, connect: audit::connect },
     Part { asks: deliveries::asks, connect: deliveries::connect },
     Part { asks: instances::asks, connect: instances::connect },

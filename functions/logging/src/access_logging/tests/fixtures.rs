@@ -130,5 +130,6 @@ pub(super) fn fixtures() -> Vec<Fixture> {
         compute::environment(),
         compute::glue_job(),
         compute::instance(),
+        databases::table(),
     ]
 }
