@@ -64,6 +64,9 @@ fn account(types: &[&str]) -> FakeAws {
         .returns("GetEventSelectors", json!({"AdvancedEventSelectors": selectors}))
         .empty("ListEventDataStores");
     aws.cloudtrail().add_trail(Trail::new("hbg-audit"));
+    // The schedule also looks at this.
+    let setting = json!({"SettingValue": "CloudWatch"});
+    aws.stub("ssm").returns("GetServiceSetting", json!({"ServiceSetting": setting}));
     aws
 }
 

@@ -3,14 +3,21 @@
 pub mod access_logging;
 pub mod audit_trail;
 pub mod digest;
+pub mod dns_query_logging;
 pub mod lake;
 pub mod log_integrity;
 pub mod recorders;
 pub mod selectors;
+pub mod session_logging;
 pub mod trails;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] =
-    &[&audit_trail::CONTROL, &log_integrity::CONTROL, &access_logging::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &audit_trail::CONTROL,
+    &log_integrity::CONTROL,
+    &access_logging::CONTROL,
+    &dns_query_logging::CONTROL,
+    &session_logging::CONTROL,
+];

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_types::SdkConfig;
+use fisc_services::parameter_groups::{self, Groups};
 use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::inventory;
@@ -105,15 +106,15 @@ pub const CONTROL: Control = Control {
         inventory::ACTIONS[0],
         inventory::ACTIONS[1],
         Action::on(
-            databases::DESCRIBE_DB_PARAMETERS,
+            parameter_groups::DESCRIBE_DB_PARAMETERS,
             "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:pg:*",
         ),
         Action::on(
-            databases::DESCRIBE_DB_CLUSTER_PARAMETERS,
+            parameter_groups::DESCRIBE_DB_CLUSTER_PARAMETERS,
             "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:cluster-pg:*",
         ),
         Action::on(
-            databases::DESCRIBE_OPTION_GROUPS,
+            parameter_groups::DESCRIBE_OPTION_GROUPS,
             "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:og:*",
         ),
         Action::on(
@@ -286,12 +287,12 @@ impl ServiceCheck for Services {
 /// about once.
 struct Asking<'a> {
     services: &'a Services,
-    groups: databases::Groups<'a>,
+    groups: Groups<'a>,
 }
 
 impl<'a> Asking<'a> {
     fn new(services: &'a Services) -> Self {
-        Self { services, groups: databases::Groups::new(&services.rds) }
+        Self { services, groups: Groups::new(&services.rds) }
     }
 
     async fn judge(&self, item: &ConfigurationItem) -> Result<Verdict, Error> {

@@ -5,6 +5,7 @@
 
 mod global;
 pub mod organization;
+pub mod parameter_groups;
 pub mod regions;
 
 pub use organization::{Organization, Organizations};

@@ -243,6 +243,12 @@ impl ResourceType {
     /// A snapshot of a Redshift cluster.
     pub const REDSHIFT_CLUSTER_SNAPSHOT: Self =
         Self::new("AWS::Redshift::ClusterSnapshot", "Other", "");
+    /// A hosted zone of Route 53, which Config records in us-east-1; its id is the zone's id.
+    pub const ROUTE53_HOSTED_ZONE: Self = Self::new(
+        "AWS::Route53::HostedZone",
+        "AwsRoute53HostedZone",
+        "arn:{partition}:route53:::hostedzone/{id}",
+    );
     /// An S3 access point.
     pub const S3_ACCESS_POINT: Self = Self::new("AWS::S3::AccessPoint", "AwsS3AccessPoint", "");
     /// An S3 bucket; Config's id is the bucket's name.

@@ -11,10 +11,12 @@ use async_trait::async_trait;
 use aws_types::SdkConfig;
 use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::verdict::Reason;
-use fisc_shared::{ConfigurationItem, Error, Evaluated, Resource, Run, ServiceCheck, Verdict};
+use fisc_shared::{
+    ConfigurationItem, Error, Evaluated, Requirement, Resource, Run, ServiceCheck, Verdict,
+};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::{classified, evaluate};
+use super::{audit, automation, classified, deliveries, evaluate, instances};
 
 /// A part that asks services.
 pub(super) struct Part {
@@ -25,7 +27,13 @@ pub(super) struct Part {
 }
 
 /// The parts, in the order in which their reasons are told.
-const PARTS: &[Part] = &[Part { asks: classified::asks, connect: classified::connect }];
+const PARTS: &[Part] = &[
+    Part { asks: classified::asks, connect: classified::connect },
+    Part { asks: audit::asks, connect: audit::connect },
+    Part { asks: deliveries::asks, connect: deliveries::connect },
+    Part { asks: instances::asks, connect: instances::connect },
+    Part { asks: automation::asks, connect: automation::connect },
+];
 
 /// What a part found.
 #[derive(Debug, Default)]
@@ -43,6 +51,16 @@ pub(super) trait Ask: Send + Sync {
     async fn resource(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Answer, Error> {
         let _ = (item, run);
         Ok(Answer::default())
+    }
+
+    /// The requirements that the item seems to fail, but the service says it does not.
+    async fn refuted(
+        &self,
+        item: &ConfigurationItem,
+        run: &Run<'_>,
+    ) -> Result<Vec<&'static Requirement>, Error> {
+        let _ = (item, run);
+        Ok(Vec::new())
     }
 
     /// The resources that the schedule judges, because what the part asks changes without them;
@@ -90,7 +108,8 @@ impl ServiceCheck for Services {
         let mut verdict = evaluate(item, run)?;
         for (asks, part) in &self.parts {
             if asks(item, run)? {
-                verdict = together(verdict, part.resource(item, run).await?);
+                let left = without(verdict, &part.refuted(item, run).await?);
+                verdict = together(left, part.resource(item, run).await?);
             }
         }
         Ok(verdict)
@@ -124,6 +143,13 @@ impl ServiceCheck for Services {
     }
 }
 
+/// What is left of a verdict when these requirements do not fail after all.
+fn without(verdict: Verdict, refuted: &[&Requirement]) -> Verdict {
+    let Verdict::NonCompliant(mut failures) = verdict else { return verdict };
+    failures.retain(|failure| refuted.iter().all(|one| one.code != failure.code));
+    if failures.is_empty() { Verdict::compliant() } else { Verdict::NonCompliant(failures) }
+}
+
 /// What was known of a resource, and what a part found.
 fn together(verdict: Verdict, answer: Answer) -> Verdict {
     match verdict {
@@ -144,6 +170,18 @@ fn together(verdict: Verdict, answer: Answer) -> Verdict {
 mod tests {
     use super::*;
     use fisc_shared::{Message, Remark};
+
+    #[test]
+    fn what_a_service_refutes_is_no_failure() {
+        let reason = |code| Reason { code, message: Message::default() };
+        let (off, dropped) = (&crate::access_logging::CLOUDFRONT_LOG_OFF, "CLIENT_IP_DROPPED");
+        let both = || Verdict::NonCompliant(vec![reason(off.code), reason(dropped)]);
+        let one = || Verdict::NonCompliant(vec![reason(off.code)]);
+        assert_eq!(without(both(), &[off]), Verdict::NonCompliant(vec![reason(dropped)]));
+        assert_eq!(without(one(), &[off]), Verdict::compliant());
+        assert_eq!(without(one(), &[]), one());
+        assert_eq!(without(Verdict::compliant(), &[off]), Verdict::compliant());
+    }
 
     #[test]
     fn a_resource_is_judged_as_a_whole() {

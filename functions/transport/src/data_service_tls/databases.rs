@@ -8,17 +8,10 @@
 //! (`require_secure_transport`, OFF by default), DocumentDB Developer Guide (`tls`), Neptune User
 //! Guide ("Connecting using SSL/HTTPS"), November 2026.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::Arc;
-
-use aws_sdk_rds::Client;
-use aws_sdk_rds::types::Parameter;
-use fisc_shared::error::Call;
+use fisc_services::parameter_groups::{Groups, ParameterGroup, Setting, option_groups};
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, Message, Reason, ResourceType, Run, Verdict, message};
-use tokio::sync::{Mutex, OnceCell};
 
 use super::{
     DB_TLS_NOT_FORCED, ENGINE_ALWAYS_TLS, ENGINE_NOT_JUDGED, JUDGED_ON_CLUSTER, NO_TLS_SWITCH,
@@ -26,12 +19,6 @@ use super::{
 };
 
 mod oracle;
-
-pub(super) use oracle::DESCRIBE_OPTION_GROUPS;
-use oracle::Encryption;
-
-pub(super) const DESCRIBE_DB_PARAMETERS: &str = "rds:DescribeDBParameters";
-pub(super) const DESCRIBE_DB_CLUSTER_PARAMETERS: &str = "rds:DescribeDBClusterParameters";
 
 /// The parameter by which an engine insists on TLS.
 #[derive(Debug, Clone, Copy)]
@@ -78,17 +65,10 @@ fn document_db(value: &str) -> Option<bool> {
     }
 }
 
-/// A parameter group, of instances or of clusters.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Group {
-    of_cluster: bool,
-    name: String,
-}
-
 /// What must be asked to judge a database.
 #[derive(Debug)]
 struct Question {
-    group: Group,
+    group: ParameterGroup,
     switch: Switch,
     /// Whether some part of the database waits for a reboot to follow its group.
     pending: bool,
@@ -119,8 +99,8 @@ pub(super) async fn judge(groups: &Groups<'_>, item: &ConfigurationItem) -> Resu
         Told::AskOptions(names) => {
             let mut all = Vec::with_capacity(names.len());
             for name in names {
-                let encryption = groups.encryption(&name).await?;
-                all.push((name, encryption));
+                let options = groups.options(&name).await?;
+                all.push((name, oracle::encryption(&options)));
             }
             Ok(oracle::decide(&all))
         }
@@ -153,7 +133,7 @@ fn read(item: &ConfigurationItem) -> Result<Told, ItemError> {
         "neptune" => NEPTUNE,
         sql_server if sql_server.starts_with("sqlserver-") => FORCE_SSL,
         oracle if oracle.starts_with("oracle-") => {
-            return Ok(Told::AskOptions(oracle::option_groups(&database)?));
+            return Ok(Told::AskOptions(option_groups(&database)?));
         }
         // Db2 is set by registry variables, RDS Custom inside the machine.
         other if ["db2-", "custom-"].iter().any(|kind| other.starts_with(kind)) => {
@@ -165,8 +145,7 @@ fn read(item: &ConfigurationItem) -> Result<Told, ItemError> {
         }
         _ => return Err(unknown(&database, ENGINE, name)),
     };
-    let (group, pending) = if of_cluster { cluster(&database)? } else { instance(&database)? };
-    let group = Group { of_cluster, name: group.to_owned() };
+    let (group, pending) = ParameterGroup::of(item)?;
     Ok(Told::Ask(Question { group, switch, pending }))
 }
 
@@ -178,37 +157,11 @@ fn version(database: &Fields<'_>) -> Result<Vec<u32>, ItemError> {
     if numbers.is_empty() { Err(unknown(database, VERSION, version)) } else { Ok(numbers) }
 }
 
-const PENDING: &str = "pending-reboot";
-
-/// The parameter group of an instance, and whether it waits for a reboot.
-fn instance<'a>(database: &Fields<'a>) -> Result<(&'a str, bool), ItemError> {
-    const GROUPS: &str = "dBParameterGroups";
-    let groups = database.list(GROUPS)?.ok_or_else(|| database.missing(GROUPS))?;
-    let group = groups.first().ok_or_else(|| database.missing(GROUPS))?;
-    let pending = group.text("parameterApplyStatus")? == Some(PENDING);
-    Ok((text(group, "dBParameterGroupName")?, pending))
-}
-
-/// The parameter group of a cluster, and whether some member waits for a reboot.
-fn cluster<'a>(database: &Fields<'a>) -> Result<(&'a str, bool), ItemError> {
-    let mut pending = false;
-    for member in database.list("dbclusterMembers")?.unwrap_or_default() {
-        pending |= member.text("dbclusterParameterGroupStatus")? == Some(PENDING);
-    }
-    Ok((text(database, "dbclusterParameterGroup")?, pending))
-}
-
-/// A parameter as RDS answers it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Setting {
-    value: Option<String>,
-}
-
 fn decide(question: &Question, setting: Option<&Setting>) -> Result<Verdict, Error> {
     let Question { group, switch, pending } = question;
-    let Group { name, .. } = group;
+    let name = &group.name;
     let parameter = switch.parameter;
-    let answer = |field: String| Error::Answer { action: action(group), field };
+    let answer = |field: String| Error::Answer { action: group.action(), field };
     let Some(setting) = setting else {
         return if switch.optional {
             Ok(Verdict::not_applicable(&NO_TLS_SWITCH))
@@ -254,84 +207,6 @@ fn off(parameter: &str, value: Option<&str>, group: &str, pending: bool) -> Mess
         "{parameter} is {en} in the parameter group {group}{waits}",
         "パラメータグループ {group} の {parameter} が {ja} です{waits_ja}"
     )
-}
-
-const fn action(group: &Group) -> &'static str {
-    if group.of_cluster { DESCRIBE_DB_CLUSTER_PARAMETERS } else { DESCRIBE_DB_PARAMETERS }
-}
-
-type Answers<K, T> = Mutex<HashMap<K, Arc<OnceCell<T>>>>;
-
-/// What RDS answered about parameter groups and option groups within one run.
-pub(super) struct Groups<'a> {
-    client: &'a Client,
-    settings: Answers<(Group, &'static str), Option<Setting>>,
-    options: Answers<String, Encryption>,
-}
-
-impl<'a> Groups<'a> {
-    pub(super) fn new(client: &'a Client) -> Self {
-        Self { client, settings: Mutex::default(), options: Mutex::default() }
-    }
-
-    /// A parameter of a group; `None` where the group's family has no such parameter.
-    async fn setting(
-        &self,
-        group: &Group,
-        parameter: &'static str,
-    ) -> Result<Option<Setting>, Error> {
-        let answer = cell(&self.settings, (group.clone(), parameter)).await;
-        answer.get_or_try_init(|| self.ask(group, parameter)).await.cloned()
-    }
-
-    /// How an option group encrypts.
-    async fn encryption(&self, group: &str) -> Result<Encryption, Error> {
-        let answer = cell(&self.options, group.to_owned()).await;
-        answer.get_or_try_init(|| oracle::ask(self.client, group)).await.copied()
-    }
-
-    async fn ask(&self, group: &Group, parameter: &str) -> Result<Option<Setting>, Error> {
-        if group.of_cluster {
-            let mut pages = self
-                .client
-                .describe_db_cluster_parameters()
-                .db_cluster_parameter_group_name(&group.name)
-                .into_paginator()
-                .items()
-                .send();
-            while let Some(found) = pages.next().await {
-                let found = found.call(DESCRIBE_DB_CLUSTER_PARAMETERS)?;
-                if found.parameter_name() == Some(parameter) {
-                    return Ok(Some(setting(found)));
-                }
-            }
-        } else {
-            let mut pages = self
-                .client
-                .describe_db_parameters()
-                .db_parameter_group_name(&group.name)
-                .into_paginator()
-                .items()
-                .send();
-            while let Some(found) = pages.next().await {
-                let found = found.call(DESCRIBE_DB_PARAMETERS)?;
-                if found.parameter_name() == Some(parameter) {
-                    return Ok(Some(setting(found)));
-                }
-            }
-        }
-        Ok(None)
-    }
-}
-
-/// The place of an answer. The lock is held for the look into the map only: those who ask the same
-/// wait for the one answer, others do not.
-async fn cell<K: Eq + Hash, T>(answers: &Answers<K, T>, key: K) -> Arc<OnceCell<T>> {
-    Arc::clone(answers.lock().await.entry(key).or_default())
-}
-
-fn setting(parameter: Parameter) -> Setting {
-    Setting { value: parameter.parameter_value }
 }
 
 #[cfg(test)]

@@ -5,16 +5,11 @@
 //! only a security group can close: it passes with a note. Source: RDS User Guide, "Oracle native
 //! network encryption" and "Oracle Secure Sockets Layer", November 2026.
 
-use aws_sdk_rds::Client;
 use aws_sdk_rds::types::OptionGroup;
-use fisc_shared::error::Call;
-use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::verdict::Failures;
-use fisc_shared::{Error, Verdict, message};
+use fisc_shared::{Verdict, message};
 
-use crate::data_service_tls::{DB_TLS_NOT_FORCED, TLS_OFFERED, text};
-
-pub(in crate::data_service_tls) const DESCRIBE_OPTION_GROUPS: &str = "rds:DescribeOptionGroups";
+use crate::data_service_tls::{DB_TLS_NOT_FORCED, TLS_OFFERED};
 
 const NATIVE: &str = "NATIVE_NETWORK_ENCRYPTION";
 const SERVER: &str = "SQLNET.ENCRYPTION_SERVER";
@@ -30,28 +25,6 @@ pub(super) enum Encryption {
     Requested,
     /// Neither option.
     Missing,
-}
-
-/// The option groups of an instance: two while it moves from one to the other.
-pub(super) fn option_groups(database: &Fields<'_>) -> Result<Vec<String>, ItemError> {
-    const GROUPS: &str = "optionGroupMemberships";
-    let groups = database.list(GROUPS)?.unwrap_or_default();
-    if groups.is_empty() {
-        return Err(database.missing(GROUPS));
-    }
-    groups.iter().map(|group| text(group, "optionGroupName").map(str::to_owned)).collect()
-}
-
-pub(super) async fn ask(client: &Client, name: &str) -> Result<Encryption, Error> {
-    let mut pages =
-        client.describe_option_groups().option_group_name(name).into_paginator().items().send();
-    while let Some(group) = pages.next().await {
-        let group = group.call(DESCRIBE_OPTION_GROUPS)?;
-        if group.option_group_name() == Some(name) {
-            return Ok(encryption(&group));
-        }
-    }
-    Err(Error::Answer { action: DESCRIBE_OPTION_GROUPS, field: format!("the option group {name}") })
 }
 
 pub(super) fn encryption(group: &OptionGroup) -> Encryption {
