@@ -105,6 +105,16 @@ fn a_change_of_a_classified_store_asks_and_of_another_does_not() {
     silent["supplementaryConfiguration"]["BucketPolicy"] = json!({"policyText": null});
     silent["supplementaryConfiguration"]["AccessControlList"] =
         json!({"grantSet": null, "grantList": [], "owner": {"id": "o"}});
+    // Data events record more than access logs would.
+    change(&silent).unwrap();
+    assert_eq!(held(&aws, "hbg-silent").0, "COMPLIANT");
+    assert!(held(&aws, "hbg-silent").1.starts_with("DATA_EVENTS_RECORDED"));
+    let mut unclassified = silent.clone();
+    unclassified["resourceId"] = json!("hbg-unclassified");
+    unclassified["tags"] = json!({});
+    change(&unclassified).unwrap();
+    assert!(held(&aws, "hbg-unclassified").1.starts_with("S3_ACCESS_LOG_OFF"));
+    silent["resourceId"] = json!("hbg-silent-2");
     aws.stub("cloudtrail").returns(
         "GetEventSelectors",
         json!({"EventSelectors": [
@@ -112,7 +122,7 @@ fn a_change_of_a_classified_store_asks_and_of_another_does_not() {
         ]}),
     );
     change(&silent).unwrap();
-    let (_, annotation) = held(&aws, "hbg-silent");
+    let (_, annotation) = held(&aws, "hbg-silent-2");
     assert!(annotation.contains("S3_ACCESS_LOG_OFF") && annotation.contains(CODE), "{annotation}");
 }
 
@@ -202,4 +212,8 @@ fn members_are_covered_by_the_trail_of_the_organization() {
     lambda.invoke(events::change(&rule, &customers, &parameters)).unwrap();
     assert_eq!(held(&aws, "hbg-customers").0, "COMPLIANT");
     assert!(held(&aws, "hbg-customers").1.starts_with("SELECTORS_TRUSTED"));
+    // Access logs in a bucket that is not allowed are not excused by data events.
+    let parameters = json!({"trustedTrailArns": trail.arn(), "allowedLogBuckets": "other"});
+    lambda.invoke(events::change(&rule, &customers, &parameters)).unwrap();
+    assert!(held(&aws, "hbg-customers").1.starts_with("S3_ACCESS_LOG_OFF"));
 }

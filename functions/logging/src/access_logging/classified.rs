@@ -5,15 +5,21 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_types::SdkConfig;
 use fisc_shared::config_service::ConfigService;
+use fisc_shared::item::ItemError;
 use fisc_shared::parameter::Param;
 use fisc_shared::resource::partition;
 use fisc_shared::verdict::Reason;
-use fisc_shared::{ConfigurationItem, Error, ResourceType, Run, Text, Verdict, message};
+use fisc_shared::{
+    ConfigurationItem, Error, Requirement, ResourceType, Run, Text, Verdict, message,
+};
 use tokio::sync::OnceCell;
 
 use super::per_run::PerRun;
 use super::services::{Answer, Ask};
-use super::{CLASSIFIED_DATA_ACCESS_NOT_LOGGED, NOT_CLASSIFIED, SELECTORS_TRUSTED, text};
+use super::{
+    CLASSIFIED_DATA_ACCESS_NOT_LOGGED, DATA_EVENTS_RECORDED, NOT_CLASSIFIED, S3_ACCESS_LOG_OFF,
+    SELECTORS_TRUSTED, name, supplementary, text,
+};
 use crate::recorders::{Recorder, record};
 use crate::selectors::Events;
 use crate::trails::CloudTrail;
@@ -73,6 +79,15 @@ pub(super) fn table(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, 
     })
 }
 
+/// Whether it is a bucket without server access logs, wherever to.
+fn is_silent(item: &ConfigurationItem) -> Result<bool, ItemError> {
+    if item.resource_type != ResourceType::S3_BUCKET.name {
+        return Ok(false);
+    }
+    let logging = supplementary(item, "BucketLoggingConfiguration")?;
+    Ok(name(&logging, "destinationBucketName")?.is_none())
+}
+
 /// All accesses to the data of a resource.
 fn accesses(item: &ConfigurationItem) -> Result<Events, Error> {
     let partition = partition(&item.region);
@@ -106,17 +121,22 @@ struct Recorders {
 
 #[async_trait]
 impl Ask for Classified {
+    async fn refuted(
+        &self,
+        item: &ConfigurationItem,
+        run: &Run<'_>,
+    ) -> Result<Vec<&'static Requirement>, Error> {
+        // Logs in a bucket that is not allowed are not excused by others.
+        let replaced = is_silent(item)? && self.found(item, run).await?.failures.is_empty();
+        Ok(if replaced { vec![&S3_ACCESS_LOG_OFF] } else { Vec::new() })
+    }
+
     async fn resource(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Answer, Error> {
-        let recorders = self
-            .recorders
-            .get(run, run.region.to_owned(), || async { Ok(Arc::new(self.trails(run).await?)) })
-            .await?;
-        let accesses = accesses(item)?;
-        if record(&recorders.trails, &accesses).is_ok_and(|recorded| recorded) {
-            return Ok(recorded(&recorders.trails));
+        let mut answer = self.found(item, run).await?;
+        if answer.failures.is_empty() && is_silent(item)? {
+            answer.notes.push(DATA_EVENTS_RECORDED.reason());
         }
-        let stores = recorders.stores.get_or_try_init(|| self.stores(run)).await?;
-        judge(&recorders.trails, stores, &accesses)
+        Ok(answer)
     }
 
     async fn scheduled(&self, run: &Run<'_>) -> Result<Vec<ConfigurationItem>, Error> {
@@ -136,6 +156,19 @@ impl Ask for Classified {
 }
 
 impl Classified {
+    async fn found(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Answer, Error> {
+        let recorders = self
+            .recorders
+            .get(run, run.region.to_owned(), || async { Ok(Arc::new(self.trails(run).await?)) })
+            .await?;
+        let accesses = accesses(item)?;
+        if record(&recorders.trails, &accesses).is_ok_and(|recorded| recorded) {
+            return Ok(recorded(&recorders.trails));
+        }
+        let stores = recorders.stores.get_or_try_init(|| self.stores(run)).await?;
+        judge(&recorders.trails, stores, &accesses)
+    }
+
     /// The trails that log the events of the Region.
     async fn trails(&self, run: &Run<'_>) -> Result<Recorders, Error> {
         let trusted = run.parameters.get(&TRUSTED_TRAIL_ARNS);

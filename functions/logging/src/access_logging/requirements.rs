@@ -14,11 +14,13 @@ pub(super) const S3_ACCESS_LOG_OFF: Requirement = requirement(
         "Fails when the bucket has no destination for server access logs \
          (BucketLoggingConfiguration), or one that is not among allowedLogBuckets (if any). A \
          bucket without logs that receives logs itself, by its policy, its ACL or logBucketNames, \
-         is left out, and so are those of dataEventBuckets.",
+         is left out, and so are those of dataEventBuckets, and those with a tag of classifiedTags \
+         whose accesses data events are found to record.",
         "サーバーアクセスログの保存先(BucketLoggingConfiguration)がないとき、または保存先が \
          allowedLogBuckets(指定した場合)に含まれないとき不適合です。ログを出力していなくても、\
          ポリシー、ACL、logBucketNames によりログの保存先と分かるバケットと、dataEventBuckets に\
-         含まれるバケットは除きます。",
+         含まれるバケット、classifiedTags のタグを持ちデータイベントでの記録を確認できたバケットは\
+         除きます。",
     ),
 );
 
@@ -406,6 +408,11 @@ pub(super) const JOB_ALWAYS_LOGS: Remark = Remark::new(
     "JOB_ALWAYS_LOGS",
     "Jobs of this kind or version always log to CloudWatch Logs",
     "この種類またはバージョンのジョブは常に CloudWatch Logs にログを出力します",
+);
+pub(super) const DATA_EVENTS_RECORDED: Remark = Remark::new(
+    "DATA_EVENTS_RECORDED",
+    "CloudTrail data events record all accesses, in place of server access logs",
+    "サーバーアクセスログの代わりに、CloudTrail のデータイベントですべてのアクセスを記録しています",
 );
 pub(super) const NOT_CLASSIFIED: Remark = Remark::new(
     "NOT_CLASSIFIED",
