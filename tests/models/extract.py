@@ -400,7 +400,10 @@ PAGING = {
 LIMIT_RANGE = {"rds": (20, 100), "redshift": (20, 100), "elasticache": (20, 100)}
 
 # Root elements that the models do not name.
-ROOT = {("s3", "ListBuckets"): "ListAllMyBucketsResult"}
+ROOT = {
+    ("s3", "GetBucketLifecycleConfiguration"): "LifecycleConfiguration",
+    ("s3", "ListBuckets"): "ListAllMyBucketsResult",
+}
 
 CONSTRAINTS = ("min", "max", "enum")
 TOKENS = ("NextToken", "nextToken", "Marker", "NextMarker", "position")

@@ -1,13 +1,18 @@
 //! The logging domain: records of what happened.
 
 pub mod access_logging;
+pub mod audit_trail;
 pub mod digest;
+pub mod dns_query_logging;
+pub mod lake;
 pub mod log_integrity;
+pub mod recorders;
+pub mod selectors;
+pub mod session_logging;
 pub mod time_sync;
 pub mod trails;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] =
-    &[&log_integrity::CONTROL, &access_logging::CONTROL, &time_sync::CONTROL];
+pub const CONTROLS: &[&Control] = &[&log_integrity::CONTROL, &access_logging::CONTROL, &time_sync::CONTROL, &audit_trail::CONTROL, &dns_query_logging::CONTROL, &session_logging::CONTROL];

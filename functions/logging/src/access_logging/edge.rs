@@ -139,6 +139,12 @@ pub(super) fn distribution(item: &ConfigurationItem, run: &Run<'_>) -> Result<Ve
     Ok(failures.into_verdict())
 }
 
+/// Whether the distribution writes standard logs of the older kind.
+pub(super) fn has_legacy_logging(item: &ConfigurationItem) -> Result<bool, ItemError> {
+    let config = part(&item.configuration()?, "distributionConfig")?;
+    flag(&part(&config, "logging")?, "enabled")
+}
+
 /// Whether all requests appear in real-time logs, which are a setting of each cache behaviour.
 fn every_behavior_logs(config: &Fields<'_>) -> Result<bool, ItemError> {
     const LOGS: &str = "realtimeLogConfigArn";

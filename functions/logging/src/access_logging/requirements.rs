@@ -14,11 +14,13 @@ pub(super) const S3_ACCESS_LOG_OFF: Requirement = requirement(
         "Fails when the bucket has no destination for server access logs \
          (BucketLoggingConfiguration), or one that is not among allowedLogBuckets (if any). A \
          bucket without logs that receives logs itself, by its policy, its ACL or logBucketNames, \
-         is left out, and so are those of dataEventBuckets.",
+         is left out, and so are those of dataEventBuckets, and those with a tag of classifiedTags \
+         whose accesses data events are found to record.",
         "サーバーアクセスログの保存先(BucketLoggingConfiguration)がないとき、または保存先が \
          allowedLogBuckets(指定した場合)に含まれないとき不適合です。ログを出力していなくても、\
          ポリシー、ACL、logBucketNames によりログの保存先と分かるバケットと、dataEventBuckets に\
-         含まれるバケットは除きます。",
+         含まれるバケット、classifiedTags のタグを持ちデータイベントでの記録を確認できたバケットは\
+         除きます。",
     ),
 );
 
@@ -317,6 +319,25 @@ pub(super) const GLUE_JOB_LOG_OFF: Requirement = requirement(
     ),
 );
 
+pub(super) const CLASSIFIED_DATA_ACCESS_NOT_LOGGED: Requirement = requirement(
+    "CLASSIFIED_DATA_ACCESS_NOT_LOGGED",
+    1,
+    &[ResourceType::S3_BUCKET, ResourceType::DYNAMODB_TABLE],
+    Text::new(
+        "Reads or writes of classified data are not recorded",
+        "分類されたデータの読み取りまたは書き込みが記録されていません",
+    ),
+    Text::new(
+        "Of a bucket or table with a tag of classifiedTags: fails when the logging trails and \
+         enabled event data stores that cover its Region do not together record the data events \
+         of all its objects or items, reads and writes (GetEventSelectors, GetEventDataStore).",
+        "classifiedTags のいずれかのタグを持つバケットまたはテーブルで、そのリージョンを対象とする\
+         記録中の証跡と有効なイベントデータストアを合わせても、すべてのオブジェクトまたは項目の\
+         読み取りと書き込みのデータイベントが記録されていないとき不適合です(GetEventSelectors、\
+         GetEventDataStore)。",
+    ),
+);
+
 pub(super) const LOG_TARGET: Remark = Remark::new(
     "LOG_TARGET",
     "Access logs are delivered to this bucket: logging its accesses too would make logs of logs",
@@ -387,6 +408,21 @@ pub(super) const JOB_ALWAYS_LOGS: Remark = Remark::new(
     "JOB_ALWAYS_LOGS",
     "Jobs of this kind or version always log to CloudWatch Logs",
     "この種類またはバージョンのジョブは常に CloudWatch Logs にログを出力します",
+);
+pub(super) const DATA_EVENTS_RECORDED: Remark = Remark::new(
+    "DATA_EVENTS_RECORDED",
+    "CloudTrail data events record all accesses, in place of server access logs",
+    "サーバーアクセスログの代わりに、CloudTrail のデータイベントですべてのアクセスを記録しています",
+);
+pub(super) const NOT_CLASSIFIED: Remark = Remark::new(
+    "NOT_CLASSIFIED",
+    "The table has no tag of classifiedTags",
+    "テーブルに classifiedTags のタグがありません",
+);
+pub(super) const SELECTORS_TRUSTED: Remark = Remark::new(
+    "SELECTORS_TRUSTED",
+    "An organization trail covers it, and what that selects is seen and judged by its owner only",
+    "組織の証跡の対象であり、その証跡のイベントセレクターは所有アカウントでのみ参照・評価できます",
 );
 
 const fn requirement(

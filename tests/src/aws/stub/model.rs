@@ -427,7 +427,10 @@ pub(crate) fn operation_of(
                 let (target, name) = request.header("x-amz-target")?.rsplit_once('.')?;
                 let kind = request.header("content-type")?;
                 let expected = format!("application/x-amz-json-{}", model.json_version);
-                (request.method == "POST" && target == model.target && kind == expected)
+                // Some SDKs leave out the package before the name of the service.
+                let known = target == model.target
+                    || model.target.rsplit_once('.').is_some_and(|(_, short)| target == short);
+                (request.method == "POST" && known && kind == expected)
                     .then(|| model.operations.get(name))??
             }
             Protocol::Cbor => {

@@ -129,5 +129,7 @@ pub(super) fn fixtures() -> Vec<Fixture> {
         compute::connector(),
         compute::environment(),
         compute::glue_job(),
+        compute::instance(),
+        databases::table(),
     ]
 }
