@@ -62,9 +62,10 @@ impl Buckets {
         trails: impl Iterator<Item = &'a Trail>,
         run: &Run<'_>,
     ) -> Result<Kept, Error> {
+        let limit = demanded(run);
         let none = message!(
-            "Events are kept by nothing beyond the event history",
-            "イベント履歴のほかにイベントを保存するものがありません"
+            "Neither an event data store nor the bucket of a trail keeps events for {limit} days",
+            "イベントを {limit} 日間保持するイベントデータストアも証跡のバケットもありません"
         );
         let mut kept = Kept::NotLongEnough(none);
         if run.parameters.get(&REQUIRE_LAKE) {

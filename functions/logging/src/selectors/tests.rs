@@ -216,6 +216,26 @@ fn resources_are_told_by_their_arns() {
 }
 
 #[test]
+fn as_many_values_as_a_trail_may_have_are_judged_at_once() {
+    let starts: Vec<String> = (0..125).map(|n| format!("arn:aws:s3:::bucket-{n}/")).collect();
+    let ends: Vec<String> = (0..125).map(|n| format!("/bucket-{n}.tmp")).collect();
+    let names: Vec<String> = (0..250).map(|n| format!("Get{n}")).collect();
+    let not_ends = AdvancedFieldSelector::builder()
+        .field(RESOURCE_ARN)
+        .set_starts_with(Some(starts))
+        .set_not_ends_with(Some(ends))
+        .build()
+        .unwrap();
+    let names = AdvancedFieldSelector::builder()
+        .field("eventName")
+        .set_not_equals(Some(names))
+        .build()
+        .unwrap();
+    let many = advanced(&[data(S3, &[not_ends]), data(S3, &[names])]);
+    assert!(!many.record(&bucket("bucket-7")));
+}
+
+#[test]
 fn recorders_complete_each_other() {
     let mut reads = of_basic(&[basic(ReadWriteType::ReadOnly, true, &[], &[])]);
     let writes = advanced(&[management(&[is(READ_ONLY, "false")])]);
