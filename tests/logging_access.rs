@@ -315,6 +315,74 @@ fn services_tell_what_items_do_not() {
 }
 
 #[test]
+fn every_engine_is_asked_in_its_own_way() {
+    let aws = aws_for(&CONTROL);
+    let rds = aws.stub("rds");
+    let group = |group: &str, settings: &[(&str, Option<&str>)]| {
+        let parameters = settings.iter().map(|(name, value)| match value {
+            Some(value) => json!({"ParameterName": name, "ParameterValue": value}),
+            None => json!({"ParameterName": name}),
+        });
+        let parameters = json!({"Parameters": parameters.collect::<Vec<_>>()});
+        if group.starts_with("c-") {
+            let of = json!({"DBClusterParameterGroupName": group});
+            rds.when("DescribeDBClusterParameters", of, parameters);
+        } else {
+            rds.when("DescribeDBParameters", json!({"DBParameterGroupName": group}), parameters);
+        }
+    };
+    group("unloaded", &[("pgaudit.log", Some("all")), ("shared_preload_libraries", Some("a,b"))]);
+    group("ora-on", &[("audit_trail", Some("db,extended"))]);
+    group("ora-off", &[("audit_trail", None)]);
+    group("ora-new", &[("sga_target", Some("1"))]);
+    group("c-doc-on", &[("audit_logs", Some("ddl"))]);
+    group("c-doc-off", &[("audit_logs", Some("disabled"))]);
+    group("c-nep-on", &[("neptune_enable_audit_log", Some("1"))]);
+    group("c-nep-off", &[("neptune_enable_audit_log", Some("0"))]);
+    for (name, option) in [("sql-on", "SQLSERVER_AUDIT"), ("sql-off", "TDE")] {
+        let options = json!([{"OptionName": option, "OptionSettings": []}]);
+        let answer = json!({"OptionGroupsList": [{"OptionGroupName": name, "Options": options}]});
+        rds.when("DescribeOptionGroups", json!({"OptionGroupName": name}), answer);
+    }
+    let rule = aws.config().rule(RULE);
+    let mut lambda = start(&aws);
+    let oracle = ["alert", "audit", "listener", "trace"];
+    let of_cluster = |engine: &str, group: &str| {
+        let mut item = cluster(group, group);
+        item["configuration"]["engine"] = json!(engine);
+        item["configuration"]["enabledCloudwatchLogsExports"] = json!(["audit"]);
+        item
+    };
+    let off = "NON_COMPLIANT DB_AUDIT_DISABLED";
+    for (item, expected) in [
+        (database("unloaded", "postgres", "unloaded", &["postgresql"]), off),
+        (database("ora-on", "oracle-ee", "ora-on", &oracle), "COMPLIANT"),
+        (database("ora-off", "oracle-se2", "ora-off", &oracle), off),
+        (database("ora-new", "oracle-ee-cdb", "ora-new", &oracle), "COMPLIANT UNIFIED_AUDITING"),
+        (of_cluster("docdb", "c-doc-on"), "COMPLIANT"),
+        (of_cluster("docdb", "c-doc-off"), off),
+        (of_cluster("neptune", "c-nep-on"), "COMPLIANT"),
+        (of_cluster("neptune", "c-nep-off"), off),
+        (database("sql-on", "sqlserver-se", "sql-on", &["error", "agent"]), "COMPLIANT"),
+        (database("sql-off", "sqlserver-se", "sql-off", &["error", "agent"]), off),
+    ] {
+        let id = item["resourceId"].as_str().unwrap();
+        lambda.invoke(events::change(&rule, &item, &Value::Null)).unwrap();
+        assert!(held(&aws, id).starts_with(expected), "{id}: {}", held(&aws, id));
+    }
+    // A family that has always had the parameter must tell it.
+    group("odd", &[("a", Some("1"))]);
+    let odd = database("odd", "postgres", "odd", &["postgresql"]);
+    let error = lambda.invoke(events::change(&rule, &odd, &Value::Null)).unwrap_err();
+    assert_eq!(error.error_type, "UnexpectedAnswer", "{}", error.message);
+    // An instance whose item names no group cannot be judged.
+    let mut bare = database("bare", "postgres", "odd", &["postgresql"]);
+    bare["configuration"]["dBParameterGroups"] = json!([]);
+    let error = lambda.invoke(events::change(&rule, &bare, &Value::Null)).unwrap_err();
+    assert_eq!(error.error_type, "IncompleteItem", "{}", error.message);
+}
+
+#[test]
 fn a_denied_call_fails_the_run_and_writes_nothing() {
     for (service, operation, action) in [
         ("rds", "DescribeDBParameters", "rds:DescribeDBParameters"),

@@ -89,40 +89,56 @@ enum Found {
 }
 
 pub(super) fn asks(item: &ConfigurationItem, run: &Run<'_>) -> Result<bool, Error> {
-    Ok(run.parameters.get(&REQUIRE_DB_AUDIT) && question(item)?.is_some())
+    Ok(run.parameters.get(&REQUIRE_DB_AUDIT) && demand(item)?.is_some())
 }
 
-/// What to ask of a database; `None` where the item decides, or nothing can be asked.
-fn question(item: &ConfigurationItem) -> Result<Option<Question>, ItemError> {
+/// What an engine needs to audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Demand {
+    Switch(Switch),
+    Option(&'static str),
+}
+
+/// What is demanded of a database; `None` where the item decides, or nothing can be asked.
+fn demand(item: &ConfigurationItem) -> Result<Option<Demand>, ItemError> {
     let of_cluster = item.resource_type == ResourceType::RDS_DB_CLUSTER.name;
     if !of_cluster && item.resource_type != ResourceType::RDS_DB_INSTANCE.name {
         return Ok(None);
     }
     let database = item.configuration()?;
-    let status = text(&database, if of_cluster { "status" } else { "dBInstanceStatus" })?;
-    let of_member = !of_cluster && name(&database, "dBClusterIdentifier")?.is_some();
-    // A database activity stream records what an audit log would.
-    let streams = database.text("activityStreamStatus")? == Some("started");
-    if matches!(status, "creating" | "deleting") || of_member || streams {
+    // A member of a cluster is judged there.
+    if !of_cluster && name(&database, "dBClusterIdentifier")?.is_some() {
         return Ok(None);
     }
-    let switch = match text(&database, "engine")? {
+    let status = text(&database, if of_cluster { "status" } else { "dBInstanceStatus" })?;
+    // A database activity stream records what an audit log would.
+    let streams = database.text("activityStreamStatus")? == Some("started");
+    if matches!(status, "creating" | "deleting") || streams {
+        return Ok(None);
+    }
+    Ok(Some(match text(&database, "engine")? {
         // Multi-AZ DB clusters have no option groups, and with them no plug-in.
         "mysql" | "mariadb" if of_cluster => return Ok(None),
-        "mysql" | "mariadb" => {
-            return Ok(Some(Question::Option(option_groups(&database)?, "MARIADB_AUDIT_PLUGIN")));
-        }
-        engine if engine.starts_with("sqlserver-") => {
-            return Ok(Some(Question::Option(option_groups(&database)?, "SQLSERVER_AUDIT")));
-        }
-        "aurora-mysql" => Switch::AuroraMySql,
-        "postgres" | "aurora-postgresql" => Switch::PgAudit,
-        "docdb" => Switch::DocumentDb,
-        "neptune" => Switch::Neptune,
-        engine if engine.starts_with("oracle-") => Switch::Oracle,
+        "mysql" | "mariadb" => Demand::Option("MARIADB_AUDIT_PLUGIN"),
+        engine if engine.starts_with("sqlserver-") => Demand::Option("SQLSERVER_AUDIT"),
+        engine if engine.starts_with("oracle-") => Demand::Switch(Switch::Oracle),
+        "aurora-mysql" => Demand::Switch(Switch::AuroraMySql),
+        "postgres" | "aurora-postgresql" => Demand::Switch(Switch::PgAudit),
+        "docdb" => Demand::Switch(Switch::DocumentDb),
+        "neptune" => Demand::Switch(Switch::Neptune),
         _ => return Ok(None),
-    };
-    Ok(Some(Question::Switch(ParameterGroup::of(item)?.0, switch)))
+    }))
+}
+
+/// What to ask of a database, if anything.
+fn question(item: &ConfigurationItem) -> Result<Option<Question>, ItemError> {
+    Ok(match demand(item)? {
+        None => None,
+        Some(Demand::Switch(switch)) => Some(Question::Switch(ParameterGroup::of(item)?.0, switch)),
+        Some(Demand::Option(name)) => {
+            Some(Question::Option(option_groups(&item.configuration()?)?, name))
+        }
+    })
 }
 
 /// The value of a parameter that the engine must have.
@@ -212,7 +228,7 @@ impl Ask for Audit {
         }
         for kind in [ResourceType::RDS_DB_INSTANCE, ResourceType::RDS_DB_CLUSTER] {
             for item in self.config.recorded_with_tags(kind).await? {
-                if question(&item)?.is_some() {
+                if demand(&item)?.is_some() {
                     items.push(item);
                 }
             }

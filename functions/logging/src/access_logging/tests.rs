@@ -395,6 +395,11 @@ fn what_a_service_decides_is_left_open_by_the_item() {
     ]);
     assert_eq!(previewed(&database, json!({}), false), None);
     assert_eq!(previewed(&database, json!({}), true), None);
+    // What already fails needs no groups to be told.
+    let failing = fixture(ResourceType::RDS_DB_INSTANCE)
+        .changed(&[("/configuration/enabledCloudwatchLogsExports", json!([]))]);
+    let told = codes(previewed(&failing, json!({}), true));
+    assert_eq!(told, Some(vec!["DB_LOG_EXPORT_MISSING"]));
     let unaudited = json!({"requireDbAudit": false});
     assert_eq!(codes(previewed(&database, unaudited, false)), Some(Vec::new()));
     let instance = fixture(ResourceType::EC2_INSTANCE).good();
