@@ -3,9 +3,11 @@
 //! They are not part of `fisc-shared` so that a domain which needs none of them does not wait
 //! for their SDK crates.
 
+pub mod account_block;
 mod global;
 pub mod organization;
 pub mod regions;
 
+pub use account_block::AccountBlock;
 pub use organization::{Organization, Organizations};
 pub use regions::Regions;
