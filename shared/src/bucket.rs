@@ -334,7 +334,9 @@ mod tests {
         assert_eq!(default_retention(&item).unwrap(), Some(expected));
         for item in [
             bucket(&json!({})),
-            bucket(&json!({"ObjectLockConfiguration": {"objectLockEnabled": "Enabled", "rule": null}})),
+            bucket(
+                &json!({"ObjectLockConfiguration": {"objectLockEnabled": "Enabled", "rule": null}}),
+            ),
             lock("Enabled", Value::Null),
             lock("Disabled", json!({"mode": "COMPLIANCE", "days": 1})),
         ] {

@@ -123,7 +123,8 @@ impl LogGroup {
     }
 
     fn is_in_scope(&self, run: &Run<'_>) -> bool {
-        let matches = |patterns: &Param<Vec<String>>| matches_any(&run.parameters.get(patterns), &self.name);
+        let matches =
+            |patterns: &Param<Vec<String>>| matches_any(&run.parameters.get(patterns), &self.name);
         if self.is_delivery {
             return false;
         }

@@ -131,7 +131,8 @@ mod tests {
     fn filters_are_read_in_every_form() {
         let prefix = json!({"type": "LifecyclePrefixPredicate", "prefix": "AWSLogs/"});
         let tag = json!({"type": "LifecycleTagPredicate", "tag": {"key": "a", "value": "b"}});
-        let size = json!({"type": "LifecycleObjectSizeGreaterThanPredicate", "objectSizeGreaterThan": 1});
+        let size =
+            json!({"type": "LifecycleObjectSizeGreaterThanPredicate", "objectSizeGreaterThan": 1});
         let both = json!({"type": "LifecycleAndOperator", "operands": [prefix, tag]});
         for (changes, expected, narrowed) in [
             (json!({}), "", false),

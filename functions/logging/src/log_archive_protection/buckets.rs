@@ -149,12 +149,7 @@ fn covers(rule: &LifecycleRule, prefixes: &[String]) -> bool {
     !rule.narrowed && prefixes.iter().all(|logs| logs.starts_with(&rule.prefix))
 }
 
-fn retention(
-    rules: &[LifecycleRule],
-    prefixes: &[String],
-    run: &Run<'_>,
-    failures: &mut Failures,
-) {
+fn retention(rules: &[LifecycleRule], prefixes: &[String], run: &Run<'_>, failures: &mut Failures) {
     let least = run.parameters.get(&MIN_RETENTION_DAYS);
     let most = run.parameters.get(&MAX_RETENTION_DAYS);
     let about_logs: Vec<&LifecycleRule> =
@@ -196,7 +191,8 @@ fn lifecycle(
     run: &Run<'_>,
     failures: &mut Failures,
 ) {
-    let all_logs: Vec<&LifecycleRule> = rules.iter().filter(|rule| covers(rule, prefixes)).collect();
+    let all_logs: Vec<&LifecycleRule> =
+        rules.iter().filter(|rule| covers(rule, prefixes)).collect();
     let moves_or_expires = all_logs.iter().any(|rule| {
         rule.expiration_days.is_some() || rule.expires_on_date || !rule.transitions.is_empty()
     });

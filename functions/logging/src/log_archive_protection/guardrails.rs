@@ -117,7 +117,10 @@ impl Guardrails {
             let (en, ja, en_at, ja_at) = (actions.en, actions.ja, holes.en, holes.ja);
             failures.because(
                 &AUDIT_SCP_MISSING,
-                message!("No SCP denies {en} at {en_at}", "{ja_at} で {ja} が SCP で拒否されていません"),
+                message!(
+                    "No SCP denies {en} at {en_at}",
+                    "{ja_at} で {ja} が SCP で拒否されていません"
+                ),
             );
         }
         Ok(())

@@ -100,10 +100,7 @@ pub(super) const CONFIG_MIN_HISTORY_DAYS: Param<i64> = Param::integer(
     2557,
     30,
     2557,
-    Text::new(
-        "Days that AWS Config must keep its history",
-        "AWS Config が履歴を保存すべき日数",
-    ),
+    Text::new("Days that AWS Config must keep its history", "AWS Config が履歴を保存すべき日数"),
 );
 
 pub(super) const PROTECTED_ACTIONS: Param<Vec<String>> = Param::list(

@@ -8,7 +8,7 @@ use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::error::Call;
 use fisc_shared::item::required::text;
 use fisc_shared::item::{Fields, ItemError};
-use fisc_shared::policy::{Context, Effect, Grants, PolicyDocument, PolicyError, Universe};
+use fisc_shared::policy::{Context, Effect, Grants, PolicyDocument, PolicyError, Statement, Universe};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, Message, ResourceType, Run, Verdict, message};
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -130,7 +130,10 @@ impl Library {
     }
 
     /// All policies that give a principal rights.
-    fn policies_of<'a>(&'a self, principal: &'a Principal) -> Result<Vec<&'a PolicyDocument>, Error> {
+    fn policies_of<'a>(
+        &'a self,
+        principal: &'a Principal,
+    ) -> Result<Vec<&'a PolicyDocument>, Error> {
         let mut policies: Vec<&PolicyDocument> = principal.inline.iter().collect();
         for arn in &principal.managed {
             policies.push(self.document(arn)?);
@@ -145,14 +148,29 @@ impl Library {
     }
 }
 
-/// What policies allow some request, less what they deny every one.
-fn grants<'a>(policies: impl IntoIterator<Item = &'a PolicyDocument> + Clone) -> Grants {
+/// What policies allow some request in the account, less what they deny every one.
+fn grants<'a>(policies: impl IntoIterator<Item = &'a PolicyDocument>, account: &str) -> Grants {
     let nothing_known = Context::new();
-    let statements = |effect| policies.clone().into_iter().flat_map(move |one| one.with_effect(effect));
+    let mut statements: Vec<Statement> =
+        policies.into_iter().flat_map(|policy| policy.statements.iter().cloned()).collect();
+    // A wildcard for the Region would reach over the account behind it.
+    let named = statements.iter_mut().filter_map(|one| one.resources.as_mut());
+    for resources in named.filter(|resources| !resources.negated) {
+        resources.patterns.retain(|pattern| !is_of_another(pattern, account));
+    }
+    let with = |effect| statements.iter().filter(move |one| one.effect == effect);
     Grants::new(
-        statements(Effect::Allow).filter(|one| one.conditions.admit(&nothing_known)),
-        statements(Effect::Deny).filter(|one| one.conditions.surely_hold(&nothing_known)),
+        with(Effect::Allow).filter(|one| one.conditions.admit(&nothing_known)),
+        with(Effect::Deny).filter(|one| one.conditions.surely_hold(&nothing_known)),
     )
+}
+
+/// Whether an ARN spells out another account.
+fn is_of_another(pattern: &str, account: &str) -> bool {
+    let owner = pattern.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(3));
+    owner.is_some_and(|owner| {
+        owner.len() == 12 && owner.bytes().all(|byte| byte.is_ascii_digit()) && owner != account
+    })
 }
 
 /// The verdict on a role or user: `buckets` are those that hold logs, in a log archive account.
@@ -163,9 +181,9 @@ pub(super) fn decide(
     run: &Run<'_>,
 ) -> Result<Verdict, Error> {
     let policies = library.policies_of(principal)?;
-    let rights = grants(policies.iter().copied());
+    let rights = grants(policies, run.account_id);
     let boundary = principal.boundary.as_deref().map(|arn| library.document(arn)).transpose()?;
-    let boundary = boundary.map(|document| grants([document]));
+    let boundary = boundary.map(|document| grants([document], run.account_id));
     let may = |universe: &Universe| -> Result<bool, PolicyError> {
         let within = boundary.as_ref().map_or(Ok(true), |boundary| boundary.any(universe))?;
         Ok(within && rights.any(universe)?)

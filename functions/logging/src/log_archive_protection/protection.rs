@@ -51,7 +51,9 @@ pub(super) fn is_protected(
             "deny-policy" => {
                 let admins = run.parameters.get(&ALLOWED_ADMIN_ARNS);
                 policy
-                    .map(|policy| denies_removal(policy, &item.resource_id, run.account_id, &admins))
+                    .map(|policy| {
+                        denies_removal(policy, &item.resource_id, run.account_id, &admins)
+                    })
                     .transpose()?
                     == Some(true)
             }

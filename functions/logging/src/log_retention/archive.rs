@@ -102,14 +102,18 @@ impl Archive {
         let (by_policy, left): (Vec<&LogGroup>, Vec<&'a LogGroup>) =
             groups.iter().partition(|group| covered(group));
         let mut presumed = !by_policy.is_empty();
-        let subscribed: Vec<(&'a LogGroup, bool)> = stream::iter(left)
-            .map(|group| async move { Ok::<_, Error>((group, self.subscribed(group).await?)) })
+        let names: Vec<String> = left.iter().map(|group| group.name.clone()).collect();
+        let subscribed: Vec<bool> = stream::iter(names)
+            .map(|name| async move { self.subscribed(&name).await })
             .buffered(CONCURRENCY)
             .try_collect()
             .await?;
-        presumed |= subscribed.iter().any(|(_, subscribed)| *subscribed);
-        let mut missing: Vec<&'a LogGroup> =
-            subscribed.into_iter().filter_map(|(group, fed)| (!fed).then_some(group)).collect();
+        presumed |= subscribed.contains(&true);
+        let mut missing: Vec<&'a LogGroup> = left
+            .into_iter()
+            .zip(subscribed)
+            .filter_map(|(group, subscribed)| (!subscribed).then_some(group))
+            .collect();
         if !missing.is_empty() {
             let exported = self.exported(run).await?;
             missing.retain(|group| !exported.contains(&group.name));
@@ -117,8 +121,8 @@ impl Archive {
         Ok(Found { missing, presumed })
     }
 
-    async fn subscribed(&self, group: &LogGroup) -> Result<bool, Error> {
-        let request = self.client.describe_subscription_filters().log_group_name(&group.name);
+    async fn subscribed(&self, group: &str) -> Result<bool, Error> {
+        let request = self.client.describe_subscription_filters().log_group_name(group);
         let mut filters = request.into_paginator().items().send();
         while let Some(filter) = filters.next().await {
             if filter_archives(&filter.call(DESCRIBE_SUBSCRIPTION_FILTERS)?) {

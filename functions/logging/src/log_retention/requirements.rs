@@ -89,10 +89,7 @@ pub(super) const MAX_EXPORT_AGE_DAYS: Param<i64> = Param::integer(
 pub(super) const RETENTION_TOO_SHORT: Requirement = requirement(
     "RETENTION_TOO_SHORT",
     1,
-    Text::new(
-        "Log groups keep logs too briefly",
-        "保存期間が短すぎるロググループがあります",
-    ),
+    Text::new("Log groups keep logs too briefly", "保存期間が短すぎるロググループがあります"),
     Text::new(
         "Fails when a log group in scope has a retention below minRetentionDays \
          (DescribeLogGroups).",
@@ -104,10 +101,7 @@ pub(super) const RETENTION_TOO_SHORT: Requirement = requirement(
 pub(super) const RETENTION_UNDEFINED: Requirement = requirement(
     "RETENTION_UNDEFINED",
     2,
-    Text::new(
-        "Log groups have no retention",
-        "保存期間が未設定のロググループがあります",
-    ),
+    Text::new("Log groups have no retention", "保存期間が未設定のロググループがあります"),
     Text::new(
         "With allowNeverExpire false: fails when a log group in scope has no retention.",
         "allowNeverExpire が false の場合: 対象のロググループに保存期間が設定されていないとき\
@@ -118,10 +112,7 @@ pub(super) const RETENTION_UNDEFINED: Requirement = requirement(
 pub(super) const RETENTION_TOO_LONG: Requirement = requirement(
     "RETENTION_TOO_LONG",
     3,
-    Text::new(
-        "Log groups keep logs too long",
-        "保存期間が長すぎるロググループがあります",
-    ),
+    Text::new("Log groups keep logs too long", "保存期間が長すぎるロググループがあります"),
     Text::new(
         "With maxRetentionDays: fails when a log group in scope keeps logs longer than that, or \
          for ever.",
@@ -133,10 +124,7 @@ pub(super) const RETENTION_TOO_LONG: Requirement = requirement(
 pub(super) const NOT_ARCHIVED_TO_S3: Requirement = requirement(
     "NOT_ARCHIVED_TO_S3",
     1,
-    Text::new(
-        "Log groups are not archived to S3",
-        "S3 へ保管されていないロググループがあります",
-    ),
+    Text::new("Log groups are not archived to S3", "S3 へ保管されていないロググループがあります"),
     Text::new(
         "Fails when a log group of archivePatterns has no subscription without a filter pattern, \
          of its own or by an account policy, to Firehose, Kinesis, Lambda or a destination of \
