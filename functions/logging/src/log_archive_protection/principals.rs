@@ -8,7 +8,9 @@ use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::error::Call;
 use fisc_shared::item::required::text;
 use fisc_shared::item::{Fields, ItemError};
-use fisc_shared::policy::{Context, Effect, Grants, PolicyDocument, PolicyError, Statement, Universe};
+use fisc_shared::policy::{
+    Context, Effect, Grants, PolicyDocument, PolicyError, Statement, Universe,
+};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, Message, ResourceType, Run, Verdict, message};
 use futures::stream::{self, StreamExt, TryStreamExt};
