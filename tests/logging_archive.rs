@@ -579,6 +579,11 @@ mod archive {
                           "PublicAccessBlockConfiguration": null});
         bench.aws.config().record(&bucket("open", &open));
         bench.sweep(&json!({"logArchiveAccountIds": ARCHIVE}));
+        // An item that is too large for its event.
+        let told = bucket("told", &json!({"BucketPolicy": written_by_cloudtrail("told")}));
+        bench.aws.config().record(&told);
+        bench.lambda.invoke(events::oversized(&bench.rule, &told, NONE)).unwrap();
+        bench.assert_held("told", "COMPLIANT", "");
         assert_all_needed(bench.control, &actions_of(&bench.aws.calls()));
         assert_eq!(bench.aws.take_unknown(), [""; 0]);
     }

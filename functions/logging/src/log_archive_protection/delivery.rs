@@ -108,8 +108,13 @@ impl Delivery {
     /// The verdict on a trail whose configuration did not decide.
     pub(super) async fn trail(&self, trail: &Trail, run: &Run<'_>) -> Result<Verdict, Error> {
         let mut failures = Failures::new();
-        self.central(&[trail.bucket.clone()], &TRAIL_BUCKET_NOT_CENTRAL, run, &mut failures)
-            .await?;
+        self.central(
+            std::slice::from_ref(&trail.bucket),
+            &TRAIL_BUCKET_NOT_CENTRAL,
+            run,
+            &mut failures,
+        )
+        .await?;
         Ok(failures.into_verdict())
     }
 

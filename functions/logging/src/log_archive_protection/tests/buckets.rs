@@ -280,7 +280,7 @@ fn logs_do_not_expire_early() {
         // Who knows which logs have the tag.
         json!({"expirationInDays": 90, "filter": tag}),
     ] {
-        assert_eq!(found(&lifecycle(&[rule.clone()])), short, "{rule}");
+        assert_eq!(found(&lifecycle(std::slice::from_ref(&rule))), short, "{rule}");
     }
     for rule in [
         json!({"expirationInDays": 365, "noncurrentVersionExpirationInDays": 365}),
@@ -290,7 +290,7 @@ fn logs_do_not_expire_early() {
         json!({"abortIncompleteMultipartUpload": {"daysAfterInitiation": 7}}),
         json!({"expirationInDays": 3650}),
     ] {
-        assert_eq!(found(&lifecycle(&[rule.clone()])), NONE, "{rule}");
+        assert_eq!(found(&lifecycle(std::slice::from_ref(&rule))), NONE, "{rule}");
     }
     let long = bucket(&lifecycle(&[json!({"expirationInDays": 3650})]));
     assert_eq!(codes(&long, &json!({"maxRetentionDays": 2557})), short);
