@@ -10,7 +10,7 @@
 //! Criteria: 統24 6, 実5 3, 実27 4, 実39, 実103 2 ask for it. To fix a bucket, enable versioning,
 //! and name in its policy only accounts of `trustedAccountIds`.
 
-use fisc_shared::bucket::{self, Grantee};
+use fisc_shared::bucket::{self, DefaultRetention, Grantee, Versioning};
 use fisc_shared::item::ItemError;
 use fisc_shared::parameter::Param;
 use fisc_shared::policy::{
@@ -313,24 +313,14 @@ fn versioning(
     run: &Run<'_>,
     failures: &mut Failures,
 ) -> Result<(), ItemError> {
-    const PART: &str = "BucketVersioningConfiguration";
     // A bucket that never had versioning has status null or Off, older items no part at all.
-    let part = item.supplementary(PART)?;
-    let status = part.as_ref().map(|part| part.text("status")).transpose()?.flatten();
-    if status != Some("Enabled") {
+    let versioning = Versioning::of_bucket(item)?.unwrap_or_default();
+    if !versioning.enabled {
         failures.add(&VERSIONING_DISABLED);
-    } else if run.parameters.get(&REQUIRE_MFA_DELETE) {
-        let mfa = part.as_ref().map(|part| part.flag("isMfaDeleteEnabled")).transpose()?.flatten();
-        if mfa != Some(true) {
-            failures.add(&MFA_DELETE_DISABLED);
-        }
+    } else if run.parameters.get(&REQUIRE_MFA_DELETE) && !versioning.mfa_delete {
+        failures.add(&MFA_DELETE_DISABLED);
     }
     Ok(())
-}
-
-/// Every action of S3 on whatever a bucket policy names: it is about this bucket.
-fn everything() -> Universe {
-    Universe::new("s3:?*", "*")
 }
 
 fn sharing(
@@ -341,7 +331,7 @@ fn sharing(
 ) -> Result<(), PolicyError> {
     let mut trust = Trust::of(&item.account_id, run.parameters);
     trust.accounts.extend(run.parameters.get(&AWS_SERVICE_ACCOUNT_IDS));
-    let outsiders = policy.outsiders(&trust, &everything())?;
+    let outsiders = policy.outsiders(&trust, &bucket::everything())?;
     if !outsiders.is_empty() {
         let names: Vec<&str> = outsiders.iter().map(name).collect();
         let Message { en, ja } = Message::named(&names);
@@ -407,34 +397,19 @@ fn grants(item: &ConfigurationItem, failures: &mut Failures) -> Result<(), ItemE
 }
 
 fn lock(item: &ConfigurationItem, run: &Run<'_>, failures: &mut Failures) -> Result<(), ItemError> {
-    const PART: &str = "ObjectLockConfiguration";
     let roles = run.parameters.get(&LOCK_DATA_ROLES);
     let keys = run.parameters.get(&DATA_ROLE_TAG_KEY);
     let mut given = keys.iter().filter_map(|key| tag(item, key));
     if !given.any(|role| roles.iter().any(|one| one == role)) {
         return Ok(());
     }
-    let part = item.supplementary(PART)?;
-    let enabled = part.as_ref().map(|part| part.text("objectLockEnabled")).transpose()?.flatten();
-    let rule = part.as_ref().map(|part| part.at("rule")).transpose()?.flatten();
-    let retention = rule.map(|rule| rule.at("defaultRetention")).transpose()?.flatten();
     let modes = run.parameters.get(&LOCK_MODES);
-    let retention = match retention {
-        Some(retention)
-            if enabled == Some("Enabled")
-                && retention
-                    .text("mode")?
-                    .is_some_and(|mode| modes.iter().any(|one| one == mode)) =>
-        {
-            retention
-        }
-        _ => {
-            failures.add(&OBJECT_LOCK_MISSING);
-            return Ok(());
-        }
+    let retention = bucket::default_retention(item)?;
+    let retention = retention.filter(|retention| modes.iter().any(|mode| mode == retention.mode));
+    let Some(DefaultRetention { days, .. }) = retention else {
+        failures.add(&OBJECT_LOCK_MISSING);
+        return Ok(());
     };
-    let years = retention.integer("years")?.unwrap_or(0).saturating_mul(365);
-    let days = retention.integer("days")?.unwrap_or(0).max(years);
     let least = run.parameters.get(&MIN_LOCK_DAYS);
     if days < least {
         failures.because(

@@ -14,14 +14,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_s3control::Client;
 use aws_types::SdkConfig;
-use fisc_shared::bucket::{self, Grantee, PublicAccessBlock};
+use fisc_services::AccountBlock;
+use fisc_services::account_block::GET_ACCOUNT_BLOCK;
+use fisc_shared::bucket::{self, PublicAccessBlock};
 use fisc_shared::config_service::ConfigService;
-use fisc_shared::error::Call;
 use fisc_shared::item::ItemError;
 use fisc_shared::parameter::Param;
-use fisc_shared::policy::{Party, Universe};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
@@ -66,7 +65,7 @@ pub const CONTROL: Control = Control {
     ],
     trigger: Trigger::ChangeAndPeriodic,
     placement: Placement::EveryRegion,
-    actions: &[Action::any(GET_BLOCK), inventory::ACTIONS[0], inventory::ACTIONS[1]],
+    actions: &[Action::any(GET_ACCOUNT_BLOCK), inventory::ACTIONS[0], inventory::ACTIONS[1]],
     parameters: &[ACCEPT_ACCOUNT_LEVEL.spec, APPROVED_PUBLIC_BUCKETS.spec, ACCEPT_VPC_ORIGIN.spec],
     requirements: &[
         &ACCOUNT_BLOCK_INCOMPLETE,
@@ -79,11 +78,6 @@ pub const CONTROL: Control = Control {
     limits: Limits::SWEEP,
     check: Check::Service { preview, connect, swept: &[ResourceType::ACCOUNT] },
 };
-
-/// The IAM action of GetPublicAccessBlock for an account.
-const GET_BLOCK: &str = "s3:GetAccountPublicAccessBlock";
-/// What S3 answers when an account has no block.
-const NO_BLOCK: &str = "NoSuchPublicAccessBlockConfiguration";
 
 const ACCEPT_ACCOUNT_LEVEL: Param<bool> = Param::flag(
     "acceptAccountLevel",
@@ -221,24 +215,11 @@ struct Bucket {
 impl Bucket {
     fn from_item(item: &ConfigurationItem) -> Result<Self, Error> {
         let policy = bucket::policy(item)?;
-        // Whatever a bucket policy names as its resource, it is about this bucket.
-        let everything = Universe::new("s3:?*", "*");
-        let public_policy = policy
-            .map(|policy| policy.admits(&Party::Stranger, &everything))
-            .transpose()?
-            .unwrap_or(false);
         let list = bucket::access_control_list(item)?;
-        let public_groups = list.grantees.into_iter().filter_map(|grantee| match grantee {
-            // As items write them, and as the API does (a URI that ends so).
-            Grantee::Group(name) if PUBLIC_GROUPS.iter().any(|end| name.ends_with(end)) => {
-                Some(name)
-            }
-            _ => None,
-        });
         Ok(Self {
             block: PublicAccessBlock::of_bucket(item)?,
-            public_policy,
-            public_groups: public_groups.collect(),
+            public_policy: policy.as_ref().map(bucket::is_public).transpose()? == Some(true),
+            public_groups: list.public_groups().into_iter().map(str::to_owned).collect(),
         })
     }
 
@@ -273,9 +254,6 @@ impl Bucket {
         failures.into_verdict()
     }
 }
-
-/// The groups of an access control list that are everybody, with or without an AWS account.
-const PUBLIC_GROUPS: [&str; 2] = ["AllUsers", "AuthenticatedUsers"];
 
 fn incomplete(block: PublicAccessBlock, requirement: &Requirement, failures: &mut Failures) {
     let off = block.off().join(", ");
@@ -315,23 +293,23 @@ fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, E
 }
 
 fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
-    Arc::new(S3 { client: Client::new(sdk), config: ConfigService::new(sdk) })
+    Arc::new(S3 { block: AccountBlock::new(sdk), config: ConfigService::new(sdk) })
 }
 
 struct S3 {
-    client: Client,
+    block: AccountBlock,
     config: ConfigService,
 }
 
 #[async_trait]
 impl ServiceCheck for S3 {
     async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
-        Ok(Bucket::from_item(item)?.decide(self.account_block(&item.account_id).await?, run))
+        Ok(Bucket::from_item(item)?.decide(self.block.of(&item.account_id).await?, run))
     }
 
     /// The account, and the buckets that depend on its block.
     async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
-        let block = self.account_block(run.account_id).await?;
+        let block = self.block.of(run.account_id).await?;
         let mut evaluated = vec![Evaluated {
             resource: Resource::account(run.account_id, run.region),
             verdict: account(block, run),
@@ -354,28 +332,6 @@ fn account(block: PublicAccessBlock, run: &Run<'_>) -> Verdict {
     let mut failures = Failures::new();
     incomplete(block, &ACCOUNT_BLOCK_INCOMPLETE, &mut failures);
     failures.into_verdict()
-}
-
-impl S3 {
-    /// The account's block; an account that never made one blocks nothing.
-    async fn account_block(&self, account: &str) -> Result<PublicAccessBlock, Error> {
-        let answer = self.client.get_public_access_block().account_id(account).send().await;
-        let answer = match answer.call(GET_BLOCK) {
-            Ok(answer) => answer,
-            Err(error) if error.is(NO_BLOCK) => return Ok(PublicAccessBlock::default()),
-            Err(error) => return Err(error.into()),
-        };
-        let block = answer.public_access_block_configuration().ok_or_else(|| Error::Answer {
-            action: GET_BLOCK,
-            field: "PublicAccessBlockConfiguration".to_owned(),
-        })?;
-        Ok(PublicAccessBlock {
-            block_acls: block.block_public_acls().unwrap_or(false),
-            ignore_acls: block.ignore_public_acls().unwrap_or(false),
-            block_policy: block.block_public_policy().unwrap_or(false),
-            restrict_buckets: block.restrict_public_buckets().unwrap_or(false),
-        })
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ pub mod audit_trail;
 pub mod digest;
 pub mod dns_query_logging;
 pub mod lake;
+pub mod log_archive_protection;
 pub mod log_integrity;
+pub mod log_retention;
+mod patterns;
 pub mod recorders;
 pub mod selectors;
 pub mod session_logging;
@@ -15,4 +18,4 @@ pub mod trails;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&log_integrity::CONTROL, &access_logging::CONTROL, &time_sync::CONTROL, &audit_trail::CONTROL, &dns_query_logging::CONTROL, &session_logging::CONTROL];
+pub const CONTROLS: &[&Control] = &[&log_integrity::CONTROL, &access_logging::CONTROL, &time_sync::CONTROL, &audit_trail::CONTROL, &dns_query_logging::CONTROL, &session_logging::CONTROL, &log_archive_protection::CONTROL, &log_retention::CONTROL];

@@ -4,11 +4,13 @@
 //! for their SDK crates.
 
 pub mod alerts;
+pub mod account_block;
 mod global;
 pub mod organization;
 pub mod parameter_groups;
 pub mod regions;
 
 pub use alerts::Alerts;
+pub use account_block::AccountBlock;
 pub use organization::{Organization, Organizations};
 pub use regions::Regions;

@@ -1,7 +1,8 @@
 //! Whether the lifecycle rules of a bucket get rid of what it holds.
 
+use fisc_shared::bucket::{default_retention, lifecycle_rules};
+use fisc_shared::item::ItemError;
 use fisc_shared::item::required::unknown;
-use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, Run, Verdict};
 
@@ -41,10 +42,7 @@ pub(super) fn judge(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, 
 
 /// Whether every new object is locked by default, in the mode that nobody can lift.
 fn is_locked(item: &ConfigurationItem) -> Result<bool, ItemError> {
-    let Some(lock) = item.supplementary("ObjectLockConfiguration")? else { return Ok(false) };
-    let Some(rule) = lock.at("rule")? else { return Ok(false) };
-    let Some(retention) = rule.at("defaultRetention")? else { return Ok(false) };
-    Ok(retention.text("mode")? == Some("COMPLIANCE"))
+    Ok(default_retention(item)?.is_some_and(|retention| retention.mode == "COMPLIANCE"))
 }
 
 /// Whether deleted objects stay as versions: also while versioning is suspended.
@@ -62,31 +60,11 @@ fn keeps_versions(item: &ConfigurationItem) -> Result<bool, ItemError> {
 }
 
 fn removed(item: &ConfigurationItem) -> Result<Removed, ItemError> {
-    const STATUS: &str = "status";
     let mut removed = Removed::default();
-    // A bucket without rules has no lifecycle configuration.
-    let Some(lifecycle) = item.supplementary("BucketLifecycleConfiguration")? else {
-        return Ok(removed);
-    };
-    for rule in lifecycle.list("rules")?.ok_or_else(|| lifecycle.missing("rules"))? {
-        match rule.text(STATUS)?.ok_or_else(|| rule.missing(STATUS))? {
-            "Enabled" => {}
-            "Disabled" => continue,
-            other => return Err(unknown(&rule, STATUS, other)),
-        }
-        removed.current |= days(&rule, "expirationInDays")? || rule.at("expirationDate")?.is_some();
-        removed.noncurrent |= days(&rule, "noncurrentVersionExpirationInDays")?;
-        if let Some(expiration) = rule.at("noncurrentVersionExpiration")? {
-            removed.noncurrent |= days(&expiration, "noncurrentDays")?;
-        }
-        if let Some(abort) = rule.at("abortIncompleteMultipartUpload")? {
-            removed.uploads |= days(&abort, "daysAfterInitiation")?;
-        }
+    for rule in lifecycle_rules(item)? {
+        removed.current |= rule.expiration_days.is_some() || rule.expires_on_date;
+        removed.noncurrent |= rule.noncurrent_days.is_some();
+        removed.uploads |= rule.aborts_uploads;
     }
     Ok(removed)
-}
-
-/// Whether a number of days is set; Config records -1 (and S3 knows no 0) where none is.
-fn days(fields: &Fields<'_>, key: &str) -> Result<bool, ItemError> {
-    Ok(fields.integer(key)?.is_some_and(|days| days > 0))
 }

@@ -3,6 +3,7 @@
 //! Field names are those of AWS's configuration item schemas. Types that Config has recorded for
 //! long write `encrypted`, those of the CloudFormation registry `Encrypted`.
 
+use fisc_shared::bucket::default_encryption;
 use fisc_shared::item::required::{part, unknown};
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::{ConfigurationItem, Remark, ResourceType};
@@ -164,22 +165,13 @@ fn bucket(item: &ConfigurationItem) -> Result<Reading<'_>, ItemError> {
     if item.tags.contains_key(CLIENT_SIDE_TAG) {
         return Ok(Reading::NotJudged(&CLIENT_SIDE_ENCRYPTED));
     }
-    // Absent in items of before January 2023, when a bucket could be without default encryption.
-    let Some(configuration) = item.supplementary("ServerSideEncryptionConfiguration")? else {
-        return Ok(NOT_ENCRYPTED);
+    let Some(default) = default_encryption(item)? else { return Ok(NOT_ENCRYPTED) };
+    let key = match default.key {
+        _ if !default.algorithm.starts_with("aws:kms") => Key::AwsOwned,
+        Some(key) => Key::Named(key),
+        None => Key::AwsManaged,
     };
-    for rule in configuration.list("rules")?.unwrap_or_default() {
-        let Some(default) = rule.at("applyServerSideEncryptionByDefault")? else { continue };
-        const ALGORITHM: &str = "sseAlgorithm";
-        let algorithm = default.text(ALGORITHM)?.ok_or_else(|| default.missing(ALGORITHM))?;
-        let key = match name(&default, "kmsMasterKeyID")? {
-            _ if !algorithm.starts_with("aws:kms") => Key::AwsOwned,
-            Some(key) => Key::Named(key),
-            None => Key::AwsManaged,
-        };
-        return Ok(Reading::Store { encryption: Encryption::Default(algorithm), key });
-    }
-    Ok(NOT_ENCRYPTED)
+    Ok(Reading::Store { encryption: Encryption::Default(default.algorithm), key })
 }
 
 /// Tables are always encrypted; without a description, with a key that AWS owns.

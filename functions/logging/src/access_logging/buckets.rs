@@ -1,13 +1,12 @@
 //! S3 buckets.
 
-use fisc_shared::bucket::{self, Grantee};
-use fisc_shared::policy::Effect;
+use fisc_shared::bucket;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, Run, Verdict, message};
 
 use super::{
     DATA_EVENT_BUCKETS, DATA_EVENTS_DECLARED, LOG_BUCKET_NAMES, LOG_TARGET, S3_ACCESS_LOG_OFF,
-    is_allowed_destination, lists, name, supplementary,
+    is_allowed_destination, lists,
 };
 
 /// Who delivers access logs to buckets: S3, Elastic Load Balancing and, for the other services,
@@ -19,9 +18,8 @@ const LOG_SERVICES: [&str; 3] = [
 ];
 
 pub(super) fn bucket(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
-    let logging = supplementary(item, "BucketLoggingConfiguration")?;
     let mut failures = Failures::new();
-    if let Some(destination) = name(&logging, "destinationBucketName")? {
+    if let Some(destination) = bucket::access_log_destination(item)? {
         if !is_allowed_destination(run, destination) {
             failures.because(
                 &S3_ACCESS_LOG_OFF,
@@ -49,12 +47,6 @@ fn is_log_target(item: &ConfigurationItem, run: &Run<'_>) -> Result<bool, Error>
         return Ok(true);
     }
     let policy = bucket::policy(item)?;
-    let admitted = policy.iter().flat_map(|policy| policy.with_effect(Effect::Allow));
-    let by_policy = admitted
-        .filter_map(|statement| statement.principals.as_ref())
-        .filter(|principals| !principals.negated)
-        .flat_map(|principals| &principals.service)
-        .any(|service| LOG_SERVICES.contains(&service.as_str()));
-    let logs = |grantee: &Grantee| matches!(grantee, Grantee::Group(group) if group.ends_with("LogDelivery"));
-    Ok(by_policy || bucket::access_control_list(item)?.grantees.iter().any(logs))
+    let by_policy = policy.is_some_and(|policy| bucket::names_service(&policy, &LOG_SERVICES));
+    Ok(by_policy || bucket::access_control_list(item)?.takes_access_logs())
 }
