@@ -12,8 +12,9 @@ pub fn all() -> Vec<&'static Control> {
         fisc_transport::CONTROLS,
         fisc_data::CONTROLS,
         fisc_network::CONTROLS,
-        fisc_detection::CONTROLS,
         fisc_logging::CONTROLS,
+        fisc_detection::CONTROLS,
+        fisc_operations::CONTROLS,
     ]
     .concat()
 }

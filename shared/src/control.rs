@@ -102,6 +102,8 @@ pub enum Domain {
     Logging,
     /// Who looks at the records, and whom an alarm reaches.
     Detection,
+    /// Keeping systems current, watched and under control.
+    Operations,
 }
 
 impl Domain {
@@ -117,6 +119,7 @@ impl Domain {
             Self::Network => "network",
             Self::Logging => "logging",
             Self::Detection => "detection",
+            Self::Operations => "operations",
         }
     }
 }

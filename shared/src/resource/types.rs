@@ -22,6 +22,9 @@ impl ResourceType {
     /// A stage of an HTTP or WebSocket API; Config's id is its ARN.
     pub const API_GATEWAY_V2_STAGE: Self =
         Self::new("AWS::ApiGatewayV2::Stage", "AwsApiGatewayV2Stage", "");
+    /// A service of App Runner; Config's id is its ARN.
+    pub const APP_RUNNER_SERVICE: Self =
+        Self::new("AWS::AppRunner::Service", "AwsAppRunnerService", "");
     /// A GraphQL API of AppSync.
     pub const APPSYNC_GRAPHQL_API: Self =
         Self::new("AWS::AppSync::GraphQLApi", "AwsAppSyncGraphQlApi", "");

@@ -1,0 +1,58 @@
+//! End-to-end: the real `operations` binary, from the Config event to the evaluation.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "support.rs"]
+mod support;
+
+use fisc_operations::workload_tracing;
+use fisc_testkit::events;
+use fisc_testkit::runtime::Lambda;
+use serde_json::json;
+use support::{actions_of, aws_for};
+
+#[test]
+fn changes_of_functions_and_workflows_are_judged() {
+    let control = &workload_tracing::CONTROL;
+    let aws = aws_for(control);
+    let rule = aws.config().rule("fisc-workload-tracing");
+    let mut lambda =
+        Lambda::start(env!("CARGO_BIN_EXE_operations"), &aws, &[("FISC_CONTROL", control.id)]);
+    for (kind, id, configuration, compliance, start) in [
+        (
+            "AWS::Lambda::Function",
+            "transfer",
+            json!({"tracingConfig": {"mode": "Active"}}),
+            "COMPLIANT",
+            "",
+        ),
+        (
+            "AWS::Lambda::Function",
+            "report",
+            json!({"tracingConfig": {"mode": "PassThrough"}}),
+            "NON_COMPLIANT",
+            "LAMBDA_TRACING_OFF",
+        ),
+        (
+            "AWS::StepFunctions::StateMachine",
+            "arn:aws:states:ap-northeast-1:111122223333:stateMachine:settle",
+            json!({"StateMachineName": "settle"}),
+            "NON_COMPLIANT",
+            "STATE_MACHINE_TRACING_OFF",
+        ),
+    ] {
+        let item = events::item(kind, id, configuration);
+        lambda.invoke(events::change(&rule, &item, &json!({}))).unwrap();
+        let result = aws.config().result("fisc-workload-tracing", id).unwrap();
+        let annotation = result.annotation.unwrap_or_default();
+        assert_eq!(result.compliance, compliance, "{id}: {annotation}");
+        assert!(annotation.starts_with(start), "{id}: {annotation}");
+    }
+    let called: Vec<String> = actions_of(&aws.calls()).into_iter().collect();
+    assert_eq!(called, ["config:PutEvaluations"]);
+}
