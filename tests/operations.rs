@@ -14,7 +14,7 @@ use fisc_operations::workload_tracing;
 use fisc_testkit::events;
 use fisc_testkit::runtime::Lambda;
 use serde_json::json;
-use support::{actions_of, aws_for};
+use support::{actions_of, assert_all_needed, aws_for};
 
 #[test]
 fn changes_of_functions_and_workflows_are_judged() {
@@ -53,6 +53,17 @@ fn changes_of_functions_and_workflows_are_judged() {
         assert_eq!(result.compliance, compliance, "{id}: {annotation}");
         assert!(annotation.starts_with(start), "{id}: {annotation}");
     }
-    let called: Vec<String> = actions_of(&aws.calls()).into_iter().collect();
-    assert_eq!(called, ["config:PutEvaluations"]);
+    // An item too large for the event is fetched.
+    let item = events::item(
+        "AWS::Lambda::Function",
+        "large",
+        json!({"tracingConfig": {"mode": "Active"}}),
+    );
+    aws.config().record(&item);
+    lambda.invoke(events::oversized(&rule, &item, &json!({}))).unwrap();
+    assert_eq!(
+        aws.config().result("fisc-workload-tracing", "large").unwrap().compliance,
+        "COMPLIANT"
+    );
+    assert_all_needed(control, &actions_of(&aws.calls()));
 }

@@ -10,4 +10,10 @@ pub mod threat_detection;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&config_recorder::CONTROL, &security_alerting::CONTROL, &threat_detection::CONTROL, &security_hub_status::CONTROL, &security_services::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &threat_detection::CONTROL,
+    &security_hub_status::CONTROL,
+    &security_services::CONTROL,
+    &config_recorder::CONTROL,
+    &security_alerting::CONTROL,
+];

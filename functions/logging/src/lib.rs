@@ -18,4 +18,13 @@ pub mod trails;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&log_integrity::CONTROL, &access_logging::CONTROL, &time_sync::CONTROL, &audit_trail::CONTROL, &dns_query_logging::CONTROL, &session_logging::CONTROL, &log_archive_protection::CONTROL, &log_retention::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &audit_trail::CONTROL,
+    &log_integrity::CONTROL,
+    &log_archive_protection::CONTROL,
+    &log_retention::CONTROL,
+    &access_logging::CONTROL,
+    &dns_query_logging::CONTROL,
+    &session_logging::CONTROL,
+    &time_sync::CONTROL,
+];

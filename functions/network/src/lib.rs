@@ -19,4 +19,15 @@ pub mod web_acl;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&security_group_ingress::CONTROL, &security_group_egress::CONTROL, &network_acl::CONTROL, &vpc_flow_logs::CONTROL, &private_routing::CONTROL, &vpc_endpoints::CONTROL, &ec2_instance_access::CONTROL, &web_acl::CONTROL, &network_firewall::CONTROL, &ddos_protection::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &security_group_ingress::CONTROL,
+    &security_group_egress::CONTROL,
+    &network_acl::CONTROL,
+    &vpc_flow_logs::CONTROL,
+    &vpc_endpoints::CONTROL,
+    &private_routing::CONTROL,
+    &ec2_instance_access::CONTROL,
+    &web_acl::CONTROL,
+    &network_firewall::CONTROL,
+    &ddos_protection::CONTROL,
+];
