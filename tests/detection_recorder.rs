@@ -203,7 +203,7 @@ fn regions_in_which_nothing_is_recorded_are_named() {
 fn an_account_without_a_recorder_fails() {
     let aws = aws_for(&CONTROL);
     well(&aws);
-    let config = aws.stub("config");
+    let config = aws.stub("config").in_region(REGION);
     for operation in
         ["DescribeConfigurationRecorders", "DescribeDeliveryChannels", "DescribeConfigRules"]
     {

@@ -141,6 +141,7 @@ mod archive {
             "bank",
             json!({
                 "name": "bank", "s3BucketName": "trail-logs", "isMultiRegionTrail": true,
+            "includeGlobalServiceEvents": true,
                 "homeRegion": "ap-northeast-1", "logFileValidationEnabled": true,
                 "trailARN": "arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/bank",
             }),

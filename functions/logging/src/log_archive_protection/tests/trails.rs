@@ -7,6 +7,7 @@ fn trail(changes: &Value) -> Value {
         "resourceType": "AWS::CloudTrail::Trail", "resourceId": "audit",
         "configuration": {
             "name": "audit", "s3BucketName": "audit-log", "isMultiRegionTrail": true,
+    "includeGlobalServiceEvents": true,
             "homeRegion": "ap-northeast-1",
             "trailARN": "arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/audit",
             "logFileValidationEnabled": true,
