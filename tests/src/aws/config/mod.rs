@@ -202,7 +202,6 @@ pub(crate) fn handle(
         "ListDiscoveredResources" => resources::list(state, caller, body)?,
         "BatchGetResourceConfig" => resources::batch_get(state, caller, body)?,
         "SelectResourceConfig" => select::select(state, caller, body)?,
-        "DescribeConfigurationRecorders" => resources::recorders(caller),
         _ => return Ok(None),
     };
     Ok(Some(output))

@@ -236,15 +236,3 @@ pub(crate) fn batch_get(
     }
     Ok(json!({"baseConfigurationItems": items, "unprocessedResourceKeys": unprocessed}))
 }
-
-pub(crate) fn recorders(caller: &Caller) -> Value {
-    let (account, region) = (&caller.account, &caller.region);
-    json!({"ConfigurationRecorders": [{
-        "arn": format!("arn:aws:config:{region}:{account}:configuration-recorder/default/testkit"),
-        "name": "default",
-        "roleARN": format!("arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"),
-        "recordingGroup": {"allSupported": true, "includeGlobalResourceTypes": true, "resourceTypes": []},
-        "recordingMode": {"recordingFrequency": "CONTINUOUS"},
-        "recordingScope": "PAID",
-    }]})
-}
