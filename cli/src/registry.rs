@@ -15,6 +15,8 @@ pub fn all() -> Vec<&'static Control> {
         fisc_logging::CONTROLS,
         fisc_detection::CONTROLS,
         fisc_operations::CONTROLS,
+        fisc_governance::CONTROLS,
+        fisc_resilience::CONTROLS,
     ]
     .concat()
 }

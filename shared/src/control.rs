@@ -104,6 +104,10 @@ pub enum Domain {
     Detection,
     /// Keeping systems current, watched and under control.
     Operations,
+    /// Accounts, their owners and what stands ready for an incident or an audit.
+    Governance,
+    /// Staying up, and coming back.
+    Resilience,
 }
 
 impl Domain {
@@ -120,6 +124,8 @@ impl Domain {
             Self::Logging => "logging",
             Self::Detection => "detection",
             Self::Operations => "operations",
+            Self::Governance => "governance",
+            Self::Resilience => "resilience",
         }
     }
 }

@@ -34,10 +34,17 @@ OPERATIONS = {
         "GetDomainNames": "apigateway:GET",
         "GetRestApis": "apigateway:GET",
         "GetStages": "apigateway:GET",
+        "GetUsagePlans": "apigateway:GET",
     },
     "apigatewayv2": {"GetDomainNames": "apigateway:GET"},
     "application-autoscaling": {"DescribeScalableTargets": None, "DescribeScalingPolicies": None},
     "appsync": {"ListGraphqlApis": None},
+    "artifact": {
+        "GetAccountSettings": None,
+        "GetReportMetadata": None,
+        "ListCustomerAgreements": None,
+        "ListReports": None,
+    },
     "autoscaling": {
         "DescribeAutoScalingGroups": None,
         "DescribePolicies": None,
@@ -61,6 +68,13 @@ OPERATIONS = {
         "ListRestoreTestingPlans": None,
         "ListRestoreTestingSelections": None,
     },
+    "bcm-data-exports": {"GetExport": None, "ListExports": None},
+    "budgets": {
+        "DescribeBudgets": "budgets:ViewBudget",
+        "DescribeNotificationsForBudget": "budgets:ViewBudget",
+        "DescribeSubscribersForNotification": "budgets:ViewBudget",
+    },
+    "ce": {"GetCostAndUsage": None, "ListCostAllocationTags": None},
     "cloudformation": {"DescribeStacks": None, "ListStackInstances": None, "ListStackSets": None},
     "cloudtrail": {
         "GetEventDataStore": None,
@@ -96,6 +110,8 @@ OPERATIONS = {
         "DescribeRetentionConfigurations": None,
         "GetDiscoveredResourceCounts": None,
     },
+    "controltower": {"GetLandingZone": None, "ListEnabledControls": None, "ListLandingZones": None},
+    "cur": {"DescribeReportDefinitions": None},
     "detective": {
         "ListDatasourcePackages": None,
         "ListGraphs": None,
@@ -112,6 +128,7 @@ OPERATIONS = {
     },
     "dlm": {"GetLifecyclePolicies": None, "GetLifecyclePolicy": None},
     "dms": {"DescribeReplicationTasks": None},
+    "drs": {"DescribeJobs": None, "DescribeSourceServers": None},
     "dynamodb": {"DescribeContinuousBackups": None, "DescribeTable": None, "ListTables": None},
     "ec2": {
         "DescribeAddresses": None,
@@ -145,7 +162,12 @@ OPERATIONS = {
         "GetManagedPrefixListEntries": None,
         "GetSnapshotBlockPublicAccessState": None,
     },
-    "ecr": {"DescribeRegistry": None, "DescribeRepositories": None, "GetRepositoryPolicy": None},
+    "ecr": {
+        "DescribeRegistry": None,
+        "DescribeRepositories": None,
+        "GetRegistryScanningConfiguration": None,
+        "GetRepositoryPolicy": None,
+    },
     "ecs": {"DescribeTasks": None, "ListTasks": None},
     "efs": {
         "DescribeFileSystemPolicy": None,
@@ -161,8 +183,10 @@ OPERATIONS = {
         "ListNodegroups": None,
     },
     "elasticache": {"DescribeCacheClusters": None, "DescribeReplicationGroups": None},
+    "elasticbeanstalk": {"DescribePlatformVersion": None},
     "elb": {"DescribeLoadBalancerAttributes": None},
     "elbv2": {
+        "DescribeCapacityReservation": "elasticloadbalancing:DescribeCapacityReservation",
         "DescribeListenerCertificates": None,
         "DescribeListeners": None,
         "DescribeLoadBalancerAttributes": None,
@@ -173,7 +197,12 @@ OPERATIONS = {
         "DescribeTargetGroups": None,
         "DescribeTargetHealth": None,
     },
-    "emr": {"GetBlockPublicAccessConfiguration": None, "ListClusters": None, "ListInstances": None},
+    "emr": {
+        "DescribeCluster": "elasticmapreduce:DescribeCluster",
+        "GetBlockPublicAccessConfiguration": None,
+        "ListClusters": "elasticmapreduce:ListClusters",
+        "ListInstances": None,
+    },
     "events": {
         "DescribeArchive": None,
         "DescribeEventBus": None,
@@ -183,8 +212,18 @@ OPERATIONS = {
         "ListRules": None,
         "ListTargetsByRule": None,
     },
+    "fis": {
+        "GetExperimentTemplate": None,
+        "ListExperimentTemplates": None,
+        "ListExperiments": None,
+    },
     "fms": {"GetAdminAccount": None, "ListPolicies": None},
     "fsx": {"DescribeFileSystems": None},
+    "globalaccelerator": {
+        "ListAccelerators": None,
+        "ListEndpointGroups": None,
+        "ListListeners": None,
+    },
     "guardduty": {
         "DescribeOrganizationConfiguration": None,
         "GetAdministratorAccount": None,
@@ -219,6 +258,7 @@ OPERATIONS = {
         "ListServerCertificates": None,
     },
     "inspector2": {"BatchGetAccountStatus": None, "ListFindings": None},
+    "kafka": {"ListKafkaVersions": None},
     "kms": {"DescribeCustomKeyStores": None, "GetKeyPolicy": None, "ListAliases": None},
     "lambda": {
         "GetFunction": None,
@@ -240,12 +280,19 @@ OPERATIONS = {
         "ListTagsForResource": None,
     },
     "macie2": {"GetAutomatedDiscoveryConfiguration": None, "GetMacieSession": None},
+    "mq": {"DescribeBrokerEngineTypes": None},
     "network-firewall": {
         "DescribeFirewall": None,
         "DescribeFirewallPolicy": None,
         "DescribeLoggingConfiguration": None,
         "ListFirewalls": None,
     },
+    "notifications": {
+        "ListChannels": None,
+        "ListEventRules": None,
+        "ListNotificationConfigurations": None,
+    },
+    "opensearch": {"ListVersions": "es:ListVersions"},
     "organizations": {
         "DescribePolicy": None,
         "ListAccounts": None,
@@ -280,6 +327,7 @@ OPERATIONS = {
         "DescribeClusters": None,
         "DescribeLoggingStatus": None,
     },
+    "resiliencehub": {"DescribeApp": None, "ListAppAssessments": None, "ListApps": None},
     "resourcegroupstaggingapi": {"GetResources": None},
     "route53": {
         "GetHealthCheckStatus": None,
@@ -320,7 +368,11 @@ OPERATIONS = {
         "ListMembers": None,
         "ListOrganizationAdminAccounts": None,
     },
-    "service-quotas": {"ListAWSDefaultServiceQuotas": None, "ListServiceQuotas": None},
+    "service-quotas": {
+        "GetAutoManagementConfiguration": None,
+        "ListAWSDefaultServiceQuotas": None,
+        "ListServiceQuotas": None,
+    },
     "shield": {"DescribeSubscription": None, "GetSubscriptionState": None, "ListProtections": None},
     "sns": {
         "GetTopicAttributes": None,
@@ -359,7 +411,13 @@ OPERATIONS = {
     "support": {
         "DescribeSeverityLevels": None,
         "DescribeTrustedAdvisorCheckResult": None,
+        "DescribeTrustedAdvisorCheckSummaries": None,
         "DescribeTrustedAdvisorChecks": None,
+    },
+    "synthetics": {
+        "DescribeCanaries": None,
+        "DescribeCanariesLastRun": None,
+        "DescribeRuntimeVersions": None,
     },
     "wafv2": {
         "DescribeManagedRuleGroup": None,
