@@ -75,7 +75,10 @@ fn db_cluster(id: &str, engine: &str, version: &str, upgrades: bool) -> Value {
 
 fn domain(id: &str, engine: &str, software: Value) -> Value {
     let item = json!({"EngineVersion": engine, "ServiceSoftwareOptions": software});
-    events::item("AWS::OpenSearch::Domain", id, item)
+    let mut item = events::item("AWS::OpenSearch::Domain", id, item);
+    // What was recorded long ago waits for long.
+    item["configurationItemCaptureTime"] = json!(jiff::Timestamp::now().to_string());
+    item
 }
 
 fn update(optional: bool, date: &str) -> Value {

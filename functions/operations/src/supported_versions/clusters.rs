@@ -30,11 +30,25 @@ pub(super) const DESCRIBE_PLATFORM_VERSION: &str = "elasticbeanstalk:DescribePla
 /// EKS clusters, by the end of standard support of their version.
 pub(super) struct Eks(pub aws_sdk_eks::Client);
 
-/// Clusters that are only connected run elsewhere, and have no version of EKS.
-pub(super) fn eks_preview(item: &ConfigurationItem, _: &Rules) -> Result<Option<Verdict>, Error> {
+/// Clusters that are only connected run elsewhere, and have no version of EKS. Without the service
+/// the table tells.
+pub(super) fn eks_preview(
+    item: &ConfigurationItem,
+    rules: &Rules,
+) -> Result<Option<Verdict>, Error> {
     let fields = item.configuration()?;
-    let connected = fields.at("ConnectorConfig")?.is_some();
-    Ok(connected.then(|| Verdict::not_applicable(&CONNECTED_CLUSTER)))
+    if fields.at("ConnectorConfig")?.is_some() {
+        return Ok(Some(Verdict::not_applicable(&CONNECTED_CLUSTER)));
+    }
+    let version = text(&fields, "Version")?;
+    let life = if rules.offline { rules.life("eks", "kubernetes", version) } else { None };
+    Ok(life.map(|life| kubernetes(version, Some(life), rules)))
+}
+
+fn kubernetes(version: &str, life: Option<Life>, rules: &Rules) -> Verdict {
+    let mut judged = Judged::by(rules);
+    judged.version(&EKS_VERSION_UNSUPPORTED, "eks", &format!("Kubernetes {version}"), life);
+    judged.verdict()
 }
 
 #[async_trait]
@@ -62,17 +76,48 @@ impl Judge for Eks {
         each(items, |item| {
             let fields = item.configuration()?;
             let version = text(&fields, "Version")?;
-            let mut judged = Judged::by(rules);
-            let subject = format!("Kubernetes {version}");
-            let life = lives.get(version).copied();
-            judged.version(&EKS_VERSION_UNSUPPORTED, "eks", &subject, life);
-            Ok(judged.verdict())
+            Ok(kubernetes(version, lives.get(version).copied(), rules))
         })
     }
 }
 
 /// OpenSearch domains, by what is offered, by the table, and by updates that wait.
 pub(super) struct OpenSearch(pub aws_sdk_opensearch::Client);
+
+/// Without the service, what the table and the item tell may be enough for a failure.
+pub(super) fn search_preview(
+    item: &ConfigurationItem,
+    rules: &Rules,
+) -> Result<Option<Verdict>, Error> {
+    let mut judged = Judged::by(rules);
+    if rules.offline {
+        search(&mut judged, item, rules)?;
+    }
+    Ok(judged.failed())
+}
+
+/// What the table and the item tell of a domain.
+fn search(
+    judged: &mut Judged<'_>,
+    item: &ConfigurationItem,
+    rules: &Rules,
+) -> Result<(), ItemError> {
+    let fields = item.configuration()?;
+    let engine = text(&fields, "EngineVersion")?;
+    let (name, version) = engine.split_once('_').unwrap_or(("", engine));
+    let life = rules.life("opensearch", name, version);
+    judged.version(&OPENSEARCH_OUTDATED, "opensearch", &engine.replace('_', " "), life);
+    let software = fields.at("ServiceSoftwareOptions")?;
+    let late = software.map(|software| update_is_late(item, &software, rules));
+    if late.transpose()? == Some(true) {
+        let message = message!(
+            "A required service software update is overdue",
+            "必須のサービスソフトウェア更新が適用されていません"
+        );
+        judged.fails(&OPENSEARCH_OUTDATED, message);
+    }
+    Ok(())
+}
 
 #[async_trait]
 impl Judge for OpenSearch {
@@ -92,7 +137,6 @@ impl Judge for OpenSearch {
         each(items, |item| {
             let fields = item.configuration()?;
             let engine = text(&fields, "EngineVersion")?;
-            let (name, version) = engine.split_once('_').unwrap_or(("", engine));
             let subject = engine.replace('_', " ");
             let mut judged = Judged::by(rules);
             if offered.contains(engine) {
@@ -102,17 +146,7 @@ impl Judge for OpenSearch {
                     message!("{subject} is not offered any more", "{subject} は提供されていません");
                 judged.fails(&OPENSEARCH_OUTDATED, message);
             }
-            let life = rules.life("opensearch", name, version);
-            judged.version(&OPENSEARCH_OUTDATED, "opensearch", &subject, life);
-            let software = fields.at("ServiceSoftwareOptions")?;
-            let late = software.map(|software| update_is_late(item, &software, rules));
-            if late.transpose()? == Some(true) {
-                let message = message!(
-                    "A required service software update is overdue",
-                    "必須のサービスソフトウェア更新が適用されていません"
-                );
-                judged.fails(&OPENSEARCH_OUTDATED, message);
-            }
+            search(&mut judged, item, rules)?;
             Ok(judged.verdict())
         })
     }
@@ -139,6 +173,19 @@ fn update_is_late(
 
 /// MQ brokers, by what a new broker may be.
 pub(super) struct Mq(pub aws_sdk_mq::Client);
+
+/// Without the service, the item may be enough for a failure.
+pub(super) fn mq_preview(
+    item: &ConfigurationItem,
+    rules: &Rules,
+) -> Result<Option<Verdict>, Error> {
+    let mut judged = Judged::by(rules);
+    if rules.offline {
+        let fields = item.configuration()?;
+        judged.minor_upgrades(flag(&fields, "AutoMinorVersionUpgrade")?, item)?;
+    }
+    Ok(judged.failed())
+}
 
 #[async_trait]
 impl Judge for Mq {
@@ -319,4 +366,60 @@ fn each(
     judge: impl Fn(&ConfigurationItem) -> Result<Verdict, Error>,
 ) -> Result<Vec<Verdict>, Error> {
     items.iter().map(|item| judge(item)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use fisc_shared::{Parameters, Run};
+    use fisc_testkit::events;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_required_update_is_late_after_its_date_or_after_long_waiting() {
+        let control = &super::super::CONTROL;
+        let parameters = json!({"serviceSoftwareGraceDays": 30});
+        let parameters =
+            Parameters::from_value(control.id, control.parameters, &parameters).unwrap();
+        let run = Run {
+            parameters: &parameters,
+            now: "2026-11-23T00:00:00Z".parse().unwrap(),
+            account_id: "111122223333",
+            region: "ap-northeast-1",
+            deadline: None,
+            home: true,
+            offline: false,
+        };
+        let rules = Rules::of(&run).unwrap();
+        let late = |seen: &str, software: Value| {
+            let configuration = json!({"EngineVersion": "OpenSearch_3.1", "S": software});
+            let mut item = events::item("AWS::OpenSearch::Domain", "d", configuration);
+            item["configurationItemCaptureTime"] = json!(seen);
+            let item = ConfigurationItem::from_json(&item.to_string()).unwrap();
+            let software = item.configuration().unwrap().at("S").unwrap().unwrap();
+            update_is_late(&item, &software, &rules).unwrap()
+        };
+        let recent = "2026-10-24T01:00:00Z";
+        let long_ago = "2026-10-23T23:00:00Z";
+        let update = |date: &str| {
+            json!({"UpdateAvailable": true, "OptionalDeployment": false,
+            "UpdateStatus": "PENDING_UPDATE", "AutomatedUpdateDate": date})
+        };
+        let (none, past) = ("1970-01-01T00:00:00Z", "2026-11-22T00:00:00Z");
+        assert!(!late(recent, update("2026-12-01T00:00:00Z")));
+        assert!(late(recent, update(past)));
+        assert!(!late(recent, update(none)), "no date is no past one");
+        assert!(late(long_ago, update(none)));
+        for (name, value) in [
+            ("UpdateAvailable", json!(false)),
+            ("OptionalDeployment", json!(true)),
+            ("UpdateStatus", json!("IN_PROGRESS")),
+        ] {
+            let mut other = update(past);
+            other[name] = value;
+            assert!(!late(long_ago, other), "{name}");
+        }
+        assert!(!late(long_ago, json!({})));
+    }
 }

@@ -43,10 +43,15 @@ impl<'a> Database<'a> {
         })
     }
 
+    fn subject(&self) -> String {
+        format!("{} {}", self.engine, self.version)
+    }
+
     /// Whether RDS keeps lists of major versions of the engine. It refuses the names of the
     /// others, which only share its API, and of engines that the customer brings.
     fn has_major_versions(&self) -> bool {
-        !matches!(self.engine, "docdb" | "neptune") && !self.engine.starts_with("custom-")
+        !matches!(self.engine, "docdb" | "neptune" | "aurora")
+            && !self.engine.starts_with("custom-")
     }
 
     /// Whether minor upgrades are a setting of this resource: of instances, and of Multi-AZ DB
@@ -58,14 +63,20 @@ impl<'a> Database<'a> {
     }
 }
 
-/// Members of clusters have their cluster's version.
+/// Members of clusters have their cluster's version. Of the others, what the table and the item
+/// tell may be enough for a failure, where RDS cannot be asked.
 pub(super) fn preview(item: &ConfigurationItem, rules: &Rules) -> Result<Option<Verdict>, Error> {
     let fields = item.configuration()?;
     let database = Database::read(item, &fields)?;
-    if !database.member {
-        return Ok(None);
-    }
     let mut judged = Judged::by(rules);
+    if !database.member {
+        if rules.offline {
+            let life = rules.life("rds", database.engine, database.version);
+            judged.version(&RDS_MAJOR_UNSUPPORTED, "rds", &database.subject(), life);
+            upgrades(&mut judged, &database, &fields, item)?;
+        }
+        return Ok(judged.failed());
+    }
     judged.note(&JUDGED_ON_CLUSTER);
     upgrades(&mut judged, &database, &fields, item)?;
     Ok(Some(judged.verdict()))
@@ -135,7 +146,7 @@ fn judge(
     let fields = item.configuration()?;
     let database = Database::read(item, &fields)?;
     let (engine, version) = (database.engine, database.version);
-    let subject = format!("{engine} {version}");
+    let subject = database.subject();
     let mut judged = Judged::by(rules);
     let life = majors
         .get(engine)

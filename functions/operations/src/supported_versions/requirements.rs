@@ -35,7 +35,7 @@ pub(super) const EKS_VERSION_UNSUPPORTED: Requirement = of(
     &[ResourceType::EKS_CLUSTER],
     Text::new(
         "The cluster's Kubernetes version leaves standard support",
-        "クラスターの Kubernetes バージョンが標準サポート期間外です",
+        "Kubernetes バージョンの標準サポートが終了しているか、まもなく終了します",
     ),
     Text::new(
         "Fails when the end of standard support of configuration.Version is past or within \
@@ -51,7 +51,7 @@ pub(super) const RDS_MAJOR_UNSUPPORTED: Requirement = of(
     &[ResourceType::RDS_DB_INSTANCE, ResourceType::RDS_DB_CLUSTER],
     Text::new(
         "The database's major version leaves standard support",
-        "データベースのメジャーバージョンが標準サポート期間外です",
+        "メジャーバージョンの標準サポートが終了しているか、まもなく終了します",
     ),
     Text::new(
         "Fails when the end of standard support of the major version is past or within warnDays \
@@ -183,7 +183,7 @@ pub(super) const OTHER_ENGINE_UNSUPPORTED: Requirement = Requirement::of_account
     1,
     Text::new(
         "Caches, EMR clusters or canaries run on what leaves support",
-        "キャッシュ・EMR クラスター・Canary がサポート期間外のバージョンを使用しています",
+        "キャッシュ・EMR クラスター・Canary のバージョンがサポート終了済みか終了間近です",
     ),
     Text::new(
         "Fails when the end of support of an ElastiCache engine, of the release of a running EMR \

@@ -43,6 +43,8 @@ pub(super) struct Rules {
     pub(super) table: &'static Table,
     /// The clock.
     pub(super) now: Timestamp,
+    /// Whether only what Config recorded is at hand.
+    pub(super) offline: bool,
     /// The day of it, in UTC.
     pub(super) today: Date,
     /// The tag of resources whose minor upgrades are planned by people; empty: none.
@@ -88,6 +90,7 @@ impl Rules {
         Ok(Self {
             table: Table::bundled()?,
             now: run.now,
+            offline: run.offline,
             today: day(run.now),
             patching: parameters.get(&MANAGED_PATCHING_TAG),
             max_table_age: days(parameters.get(&MAX_TABLE_AGE_DAYS)),
@@ -240,5 +243,12 @@ impl<'a> Judged<'a> {
             Verdict::Compliant(_) => Verdict::NotApplicable(notes.swap_remove(0)),
             failed => failed,
         }
+    }
+
+    /// The verdict if something fails already, whatever a service would say of the rest.
+    #[must_use]
+    pub(super) fn failed(self) -> Option<Verdict> {
+        let verdict = self.failures.into_verdict();
+        matches!(verdict, Verdict::NonCompliant(_)).then_some(verdict)
     }
 }

@@ -7,6 +7,10 @@ use super::*;
 const NOW: &str = "2026-11-23T03:00:00Z";
 
 fn with<T>(parameters: &Value, check: impl FnOnce(&Run<'_>) -> T) -> T {
+    at(parameters, false, check)
+}
+
+fn at<T>(parameters: &Value, offline: bool, check: impl FnOnce(&Run<'_>) -> T) -> T {
     let parameters = Parameters::from_value(CONTROL.id, CONTROL.parameters, parameters).unwrap();
     check(&Run {
         parameters: &parameters,
@@ -15,7 +19,7 @@ fn with<T>(parameters: &Value, check: impl FnOnce(&Run<'_>) -> T) -> T {
         region: "ap-northeast-1",
         deadline: None,
         home: true,
-        offline: false,
+        offline,
     })
 }
 
@@ -28,13 +32,12 @@ fn item(kind: &str, configuration: Value, tags: Value) -> ConfigurationItem {
 /// What the item alone decides: the compliance and the codes; nothing where a service must be
 /// asked.
 fn previewed(item: &ConfigurationItem, parameters: &Value) -> Result<Option<String>, Error> {
-    with(parameters, |run| {
-        let verdict = runner::preview(&CONTROL, item, run)?;
-        Ok(verdict.map(|verdict| {
-            let codes: Vec<_> = verdict.reasons().iter().map(|reason| reason.code).collect();
-            format!("{} {}", verdict.compliance().as_str(), codes.join(" ")).trim().to_owned()
-        }))
-    })
+    with(parameters, |run| Ok(runner::preview(&CONTROL, item, run)?.map(|verdict| told(&verdict))))
+}
+
+fn told(verdict: &Verdict) -> String {
+    let codes: Vec<_> = verdict.reasons().iter().map(|reason| reason.code).collect();
+    format!("{} {}", verdict.compliance().as_str(), codes.join(" ")).trim().to_owned()
 }
 
 fn says(kind: &str, configuration: &Value, parameters: &Value) -> String {
@@ -248,6 +251,40 @@ fn what_a_service_must_tell_is_asked_and_what_is_outside_is_not() {
     ] {
         let cut = item(kind, configuration, json!({}));
         assert!(matches!(previewed(&cut, &json!({})), Err(Error::Item(_))), "{kind}");
+    }
+}
+
+#[test]
+fn without_the_services_the_table_decides_what_it_can() {
+    let rds = |engine: &str, version: &str, on: bool| json!({"engine": engine, "engineVersion": version, "autoMinorVersionUpgrade": on});
+    let broker = |on: bool| json!({"EngineType": "ACTIVEMQ", "EngineVersion": "5.18", "AutoMinorVersionUpgrade": on});
+    for (kind, configuration, expected) in [
+        ("AWS::EKS::Cluster", json!({"Version": "1.36"}), "COMPLIANT"),
+        ("AWS::EKS::Cluster", json!({"Version": "1.29"}), "NON_COMPLIANT EKS_VERSION_UNSUPPORTED"),
+        ("AWS::EKS::Cluster", json!({"Version": "1.99"}), "ask"),
+        // Whether the exact version is deprecated is not in the table.
+        ("AWS::RDS::DBInstance", rds("postgres", "16.4", true), "ask"),
+        (
+            "AWS::RDS::DBInstance",
+            rds("mysql", "5.7.44", false),
+            "NON_COMPLIANT RDS_MAJOR_UNSUPPORTED AUTO_MINOR_UPGRADE_OFF",
+        ),
+        (
+            "AWS::OpenSearch::Domain",
+            json!({"EngineVersion": "Elasticsearch_6.5"}),
+            "NON_COMPLIANT OPENSEARCH_OUTDATED",
+        ),
+        ("AWS::OpenSearch::Domain", json!({"EngineVersion": "OpenSearch_3.1"}), "ask"),
+        ("AWS::AmazonMQ::Broker", broker(true), "ask"),
+        ("AWS::AmazonMQ::Broker", broker(false), "NON_COMPLIANT AUTO_MINOR_UPGRADE_OFF"),
+        ("AWS::MSK::Cluster", json!({"KafkaVersion": "2.8.1"}), "ask"),
+    ] {
+        let item = item(kind, configuration.clone(), json!({}));
+        let is = at(&json!({}), true, |run| runner::preview(&CONTROL, &item, run).unwrap());
+        let is = is.as_ref().map_or_else(|| "ask".to_owned(), told);
+        assert_eq!(is, expected, "{kind} {configuration}");
+        // With the services at hand, they are asked.
+        assert_eq!(says(kind, &configuration, &json!({})), "ask", "{kind} {configuration}");
     }
 }
 
