@@ -2,5 +2,10 @@
 
 use fisc_shared::Control;
 
+pub mod account_governance;
+mod global;
+pub mod incident_response;
+mod parameters;
+
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[];
+pub const CONTROLS: &[&Control] = &[&account_governance::CONTROL, &incident_response::CONTROL];
