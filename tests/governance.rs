@@ -9,6 +9,10 @@
 
 #[path = "governance/accounts.rs"]
 mod accounts;
+#[path = "governance/costs.rs"]
+mod costs;
+#[path = "governance/evidence.rs"]
+mod evidence;
 #[path = "governance/incidents.rs"]
 mod incidents;
 #[path = "support.rs"]

@@ -254,12 +254,12 @@ fn separation(facts: &Facts, whole: &Whole, run: &Run<'_>, failures: &mut Failur
     let mut parts = Vec::new();
     if !untagged.is_empty() {
         let Message { en, ja } = Message::named(&untagged);
-        parts.push(message!("accounts without the tag: {en}", "タグのないアカウント: {ja}"));
+        parts.push(message!("Accounts without the tag: {en}", "タグのないアカウント: {ja}"));
     }
     if !mixed.is_empty() {
         let Message { en, ja } = Message::named(&mixed);
         parts.push(message!(
-            "production beside other environments in {en}",
+            "Production beside other environments in {en}",
             "本番とそれ以外が混在する組織単位: {ja}"
         ));
     }

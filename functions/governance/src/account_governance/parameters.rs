@@ -79,7 +79,7 @@ pub(super) const ENVIRONMENT_TAG_KEY: Param<String> = Param::text(
 
 pub(super) const PRODUCTION_VALUES: Param<Vec<String>> = Param::list(
     "productionValues",
-    &["production", "prod", "prd", "本番"],
+    &["production", "prod", "prd"],
     Text::new(
         "Values of that tag that mean production, in any case",
         "本番環境を示すタグの値(大文字と小文字は区別しない)",

@@ -37,7 +37,7 @@ pub(super) const GET_LANDING_ZONE: &str = "controltower:GetLandingZone";
 const WORKLOADS: [&str; 11] = [
     "AWS::DynamoDB::Table",
     "AWS::EC2::Instance",
-    "AWS::ECS::Cluster",
+    "AWS::ECS::Service",
     "AWS::EKS::Cluster",
     "AWS::ElasticBeanstalk::Environment",
     "AWS::Elasticsearch::Domain",

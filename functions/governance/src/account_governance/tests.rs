@@ -207,7 +207,7 @@ fn environments_are_separated_by_accounts_and_units() {
     };
     let mut facts = well();
     whole(&mut facts).environments.remove("200000000002");
-    failing(&facts, "without the tag: 200000000002");
+    failing(&facts, "Accounts without the tag: 200000000002");
     assert_fails(&facts, json!({"environmentTagKey": ""}), &[]);
     // Production in the unit of the development account.
     let mut facts = well();

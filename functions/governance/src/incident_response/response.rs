@@ -205,7 +205,8 @@ impl Responses {
 
     async fn workflow_exists(&self, region: &str, arn: &str) -> Result<bool, Error> {
         let client = aws_sdk_sfn::Client::new(&in_region(&self.sdk, region));
-        let answer = client.describe_state_machine().state_machine_arn(arn).send().await;
+        let answer =
+            client.describe_state_machine().state_machine_arn(unqualified(arn)).send().await;
         match answer.call(DESCRIBE_STATE_MACHINE) {
             Ok(answer) => Ok(answer.status != Some(StateMachineStatus::Deleting)),
             Err(error) if error.is("StateMachineDoesNotExist") => Ok(false),
@@ -222,6 +223,12 @@ impl Responses {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The ARN of a workflow without a version or an alias, which another call would tell about.
+fn unqualified(arn: &str) -> &str {
+    let end = arn.match_indices(':').nth(6).map_or(arn.len(), |(end, _)| end);
+    arn.get(..end).unwrap_or(arn)
 }
 
 /// Whether a rule is on and catches one of the findings.
@@ -260,6 +267,14 @@ mod tests {
             targets: Vec::new(),
         };
         catches(&rule, &findings(&run, severity)).unwrap()
+    }
+
+    #[test]
+    fn a_workflow_is_asked_about_without_its_alias() {
+        let arn = "arn:aws:states:ap-northeast-1:111122223333:stateMachine:contain";
+        assert_eq!(unqualified(arn), arn);
+        assert_eq!(unqualified(&format!("{arn}:live")), arn);
+        assert_eq!(unqualified(&format!("{arn}:7")), arn);
     }
 
     #[test]
