@@ -253,6 +253,87 @@ fn a_member_asks_nothing_that_only_the_organization_may() {
 }
 
 #[test]
+fn a_delegated_administrator_can_answer_for_the_organization() {
+    let aws = aws_for(&CONTROL);
+    organization(&aws);
+    own(&aws);
+    aws.organizations().join("999988887777");
+    let delegate = json!({"organizationAccountId": ACCOUNT, "governanceTool": "CONTROL_TOWER"});
+    let (compliance, annotation) = account(&CONTROL, &aws, &delegate);
+    // To it the account itself is a member like any other.
+    assert_eq!(compliance, "NON_COMPLIANT");
+    assert!(
+        annotation.contains("SCP_NOT_ATTACHED") && annotation.contains(ACCOUNT),
+        "{annotation}"
+    );
+    // What only the management account has is asked there only.
+    for operation in ["GetDiscoveredResourceCounts", "ListLandingZones"] {
+        assert_eq!(aws.count(operation), 0, "{operation}");
+    }
+    // The management account then leaves it to the delegate.
+    aws.organizations().join(ACCOUNT);
+    let calls = aws.count("ListRoots");
+    let other = json!({"organizationAccountId": MEMBER});
+    let (compliance, annotation) = account(&CONTROL, &aws, &other);
+    assert_eq!(compliance, "COMPLIANT");
+    assert!(annotation.starts_with("ORGANIZATION_JUDGED_ELSEWHERE"), "{annotation}");
+    assert_eq!(aws.count("ListRoots"), calls);
+}
+
+#[test]
+fn policies_that_are_not_enabled_are_not_asked_about() {
+    let aws = aws_for(&CONTROL);
+    organization(&aws);
+    own(&aws);
+    aws.stub("organizations").returns(
+        "ListRoots",
+        json!({"Roots": [{"Id": "r-abcd", "PolicyTypes": [
+            {"Type": "TAG_POLICY", "Status": "ENABLED"},
+        ]}]}),
+    );
+    let (compliance, annotation) = account(&CONTROL, &aws, &json!({}));
+    assert_eq!(compliance, "NON_COMPLIANT");
+    assert!(annotation.starts_with("ORGANIZATION_FEATURES_LIMITED"), "{annotation}");
+    assert!(!annotation.contains("SCP_NOT_ATTACHED"), "{annotation}");
+    assert_eq!(aws.count("ListPolicies"), 0);
+}
+
+#[test]
+fn an_unhealthy_landing_zone_and_a_missing_delegate_are_told() {
+    let aws = aws_for(&CONTROL);
+    organization(&aws);
+    own(&aws);
+    aws.stub("organizations").when(
+        "ListDelegatedAdministrators",
+        json!({"ServicePrincipal": "config.amazonaws.com"}),
+        json!({"DelegatedAdministrators": []}),
+    );
+    aws.stub("controltower").in_region(REGION).empty("ListLandingZones");
+    let asked = json!({
+        "delegatedAdmins": ["guardduty.amazonaws.com=123456789012", "config.amazonaws.com"],
+        "governanceTool": "CONTROL_TOWER",
+    });
+    let (compliance, annotation) = account(&CONTROL, &aws, &asked);
+    assert_eq!(compliance, "NON_COMPLIANT");
+    assert!(annotation.contains("guardduty.amazonaws.com, config.amazonaws.com"), "{annotation}");
+    assert!(annotation.contains("LANDING_ZONE_UNHEALTHY"), "{annotation}");
+    // Another Region than the rule's.
+    aws.stub("controltower")
+        .in_region("us-east-1")
+        .returns(
+            "ListLandingZones",
+            json!({"landingZones": [{"arn":
+            format!("arn:aws:controltower:us-east-1:{ACCOUNT}:landingzone/1A2B3C4D5E6F7G8H")}]}),
+        )
+        .returns(
+            "GetLandingZone",
+            json!({"landingZone": {"version": "3.3", "manifest": {}, "status": "PROCESSING"}}),
+        );
+    let moved = json!({"governanceTool": "CONTROL_TOWER", "controlTowerRegion": "us-east-1"});
+    assert_eq!(account(&CONTROL, &aws, &moved).0, "COMPLIANT");
+}
+
+#[test]
 fn an_account_on_its_own_fails() {
     let aws = aws_for(&CONTROL);
     own(&aws);

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_types::SdkConfig;
 use fisc_services::alerts;
+use fisc_services::regions::offered;
 use fisc_shared::ec2::{Ec2, action};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
@@ -276,7 +277,8 @@ impl Services {
         if run.parameters.get(&CENTRALISED) && security != Some(run.account_id) {
             return Ok(Some(RESPONSE_CENTRALISED.reason()));
         }
-        if !self.responses.is_watched().await? {
+        // GuardDuty is not in every Region.
+        if !offered(self.responses.is_watched().await)?.unwrap_or_default() {
             return Ok(Some(GUARDDUTY_OFF.reason()));
         }
         let severity = run.parameters.get(&MAX_SEVERITY_THRESHOLD);

@@ -148,7 +148,9 @@ fn judge(
     if policies.is_empty() {
         return Ok(open);
     }
-    let policies = Policies { all: policies, account };
+    let policies: Vec<PolicyDocument> =
+        policies.iter().map(|policy| of_account(policy, account)).collect();
+    let policies = Policies { all: &policies, account };
     open.unrestricted = policies.restrict_nothing()?;
     let principal = |name: &str| format!("arn:{}:iam::{account}:{name}", asked.partition);
 
@@ -169,6 +171,20 @@ fn judge(
         })?;
     }
     Ok(open)
+}
+
+/// A policy with the account's id where its conditions have the variable for it: the only one of
+/// which the value is known.
+fn of_account(policy: &PolicyDocument, account: &str) -> PolicyDocument {
+    const VARIABLE: &str = "${aws:PrincipalAccount}";
+    let mut policy = policy.clone();
+    let statements = policy.statements.iter_mut();
+    for test in statements.flat_map(|statement| &mut statement.conditions.tests) {
+        for value in &mut test.values {
+            *value = value.replace(VARIABLE, account);
+        }
+    }
+    policy
 }
 
 fn retain(
@@ -199,7 +215,7 @@ fn iam_resource(action: &str) -> &'static str {
 }
 
 struct Policies<'a> {
-    all: &'a [&'a PolicyDocument],
+    all: &'a [PolicyDocument],
     account: &'a str,
 }
 

@@ -119,6 +119,8 @@ fn the_root_user_is_denied_what_is_everyday() {
     assert!(root(json!("*"), "arn:*:iam::*:root"));
     assert!(root(json!("*"), "arn:aws:iam::444455556666:root"), "the account itself");
     assert!(!root(json!("*"), "arn:aws:iam::777788889999:root"), "another account");
+    assert!(root(json!("*"), "arn:aws:iam::${aws:PrincipalAccount}:root"));
+    assert!(!root(json!("*"), "arn:aws:iam::${aws:ResourceAccount}:root"), "not known");
     assert!(!root(json!("*"), "arn:aws:iam::*:role/*"));
     assert!(!root(json!("ec2:*"), "arn:aws:iam::*:root"));
     assert!(!root(json!("iam:*"), "arn:aws:iam::*:root"));
