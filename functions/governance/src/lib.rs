@@ -2,5 +2,17 @@
 
 use fisc_shared::Control;
 
+pub mod account_governance;
+pub mod audit_evidence;
+pub mod cost_visibility;
+mod global;
+pub mod incident_response;
+mod parameters;
+
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[];
+pub const CONTROLS: &[&Control] = &[
+    &account_governance::CONTROL,
+    &audit_evidence::CONTROL,
+    &cost_visibility::CONTROL,
+    &incident_response::CONTROL,
+];

@@ -1,5 +1,6 @@
 //! The organization that an account is in.
 
+use aws_sdk_organizations::types::OrganizationFeatureSet;
 use aws_types::SdkConfig;
 use fisc_shared::Error;
 use fisc_shared::error::Call;
@@ -16,6 +17,8 @@ pub struct Organization {
     pub id: String,
     /// The account that manages it.
     pub management_account: String,
+    /// Whether it has all features, and not consolidated billing only.
+    pub all_features: bool,
 }
 
 /// Asks AWS Organizations.
@@ -57,6 +60,8 @@ impl Organizations {
             management_account: organization
                 .master_account_id
                 .ok_or_else(|| lacks("MasterAccountId"))?,
+            all_features: organization.feature_set.ok_or_else(|| lacks("FeatureSet"))?
+                == OrganizationFeatureSet::All,
         }))
     }
 }
