@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fisc_shared::Language;
+use fisc_shared::resource::is_account_id;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -216,7 +217,7 @@ const EXPECTED_TIME: &str =
     "write a time with its offset, 2026-11-21T09:00:00+09:00, or a date, 2026-11-21";
 
 fn account_id(text: &str) -> Result<String, String> {
-    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_account_id(text) {
         Ok(text.to_owned())
     } else {
         Err("the number of an AWS account has 12 digits".to_owned())

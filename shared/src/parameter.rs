@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::resource::is_account_id;
 use crate::text::Text;
 
 /// The declaration of a parameter, without its Rust type.
@@ -269,7 +270,7 @@ impl Parameters {
             None => Ok(words),
             Some(other) => {
                 let problem = format!("takes some of {}", known.join(", "));
-                Err(param.spec.invalid(problem, &Value::from(other.as_str())))
+                Err(param.spec.refuse(problem, other))
             }
         }
     }
@@ -283,10 +284,10 @@ impl Parameters {
         if id.is_empty() {
             return Ok(None);
         }
-        if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) {
+        if is_account_id(&id) {
             return Ok(Some(id));
         }
-        Err(param.spec.invalid("takes an account id of 12 digits, or nothing", &Value::from(id)))
+        Err(param.spec.refuse("takes an account id of 12 digits, or nothing", &id))
     }
 }
 
@@ -329,6 +330,13 @@ from_parsed!(Vec<String>, Parsed::List(value) => value.clone(), Kind::List { def
 from_parsed!(Option<Date>, Parsed::Date(value) => *value, Kind::Date => None);
 
 impl Spec {
+    /// The error of a value that has the right type and still makes no sense: what the parameter
+    /// takes, and what was given.
+    #[must_use]
+    pub fn refuse(&self, takes: impl Into<String>, given: &str) -> ParameterError {
+        self.invalid(takes, &Value::from(given))
+    }
+
     fn parse(&self, value: &Value) -> Result<Parsed, ParameterError> {
         match self.kind {
             Kind::Flag { .. } => match value {

@@ -41,11 +41,7 @@ pub(crate) fn allowed(run: &Run<'_>) -> Result<Vec<String>, ParameterError> {
     });
     match wrong {
         None => Ok(arns),
-        Some(wrong) => Err(ParameterError::Invalid {
-            name: ALLOWED_KMS_KEY_ARNS.spec.name,
-            problem: "takes ARNs of KMS keys".to_owned(),
-            got: format!("{:?}", wrong.chars().take(40).collect::<String>()),
-        }),
+        Some(wrong) => Err(ALLOWED_KMS_KEY_ARNS.spec.refuse("takes ARNs of KMS keys", wrong)),
     }
 }
 

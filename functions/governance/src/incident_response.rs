@@ -27,8 +27,6 @@ use fisc_shared::{
     Text, Trigger, Verdict, message, no_item_tells,
 };
 
-use crate::parameters::account_id;
-
 use self::parameters::{
     CENTRALISED, FORENSIC_CIDRS, MAX_SEVERITY_THRESHOLD, OPS_ITEM_MAX_DAYS, QUARANTINE_TAG_KEY,
     RESPONSE_ROLE_NAME, RUNBOOK_MAX_AGE_DAYS, RUNBOOK_TAGS, SECURITY_ACCOUNT_ID,
@@ -256,7 +254,7 @@ impl ServiceCheck for Services {
 impl Services {
     async fn account(&self, run: &Run<'_>) -> Result<Verdict, Error> {
         let mut failures = Failures::new();
-        let security = account_id(run, &SECURITY_ACCOUNT_ID)?;
+        let security = run.parameters.account_id(&SECURITY_ACCOUNT_ID)?;
         let unanswered = self.response(run, security.as_deref(), &mut failures).await?;
         let asked = self.prepared(run, security.as_deref(), &mut failures).await?;
         Ok(match (failures.into_verdict_with(unanswered.iter().cloned().collect()), unanswered) {

@@ -5,9 +5,7 @@ use fisc_shared::Control;
 pub mod account_governance;
 pub mod audit_evidence;
 pub mod cost_visibility;
-mod global;
 pub mod incident_response;
-mod parameters;
 
 /// The controls of this domain.
 pub const CONTROLS: &[&Control] = &[

@@ -26,6 +26,7 @@ use fisc_shared::policy::{
     Conditions, Context, Effect, Grants, Known, ORG_ID, Party, PolicyDocument, PolicyError,
     Statement, TRUSTED_ACCOUNT_IDS, Trust, Universe,
 };
+use fisc_shared::resource::is_account_id;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement,
@@ -357,7 +358,7 @@ fn is_people(principal: &str, vendors: &[String]) -> bool {
     }
     match principal.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4)) {
         Some(resource) => resource == "root" || resource.starts_with("user/"),
-        None => principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit()),
+        None => is_account_id(principal),
     }
 }
 

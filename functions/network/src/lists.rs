@@ -1,7 +1,7 @@
 //! Ports and address ranges in rule parameters.
 
 use fisc_shared::network::{AddressSet, Ports, parse_network, port_range};
-use fisc_shared::parameter::{Param, ParameterError};
+use fisc_shared::parameter::Param;
 use fisc_shared::{Error, Run};
 
 /// The ports of a parameter: numbers and ranges.
@@ -20,11 +20,7 @@ fn parsed<T, S: FromIterator<T>>(
     takes: &str,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<S, Error> {
-    let invalid = |text: &str| ParameterError::Invalid {
-        name: param.spec.name,
-        problem: takes.to_owned(),
-        got: format!("{:?}", text.chars().take(40).collect::<String>()),
-    };
+    let invalid = |text: &str| param.spec.refuse(takes, text);
     let given = run.parameters.get(param);
     let each = given.iter().map(|text| parse(text).ok_or_else(|| invalid(text)));
     Ok(each.collect::<Result<S, _>>()?)

@@ -5,7 +5,7 @@
 
 pub mod account_block;
 pub mod alerts;
-mod global;
+pub mod global;
 pub mod organization;
 pub mod parameter_groups;
 pub mod regions;

@@ -1,5 +1,6 @@
 //! Who a policy may be about: accounts, organizations, services, and everybody else.
 
+use crate::resource::is_account_id;
 use std::collections::BTreeSet;
 
 use super::condition::{Known, Test};
@@ -196,16 +197,11 @@ impl Principals {
 fn account_of(principal: &str) -> Option<&str> {
     let account =
         if principal.starts_with("arn:") { principal.split(':').nth(4)? } else { principal };
-    is_account(account).then_some(account)
+    is_account_id(account).then_some(account)
 }
 
 fn is_whole_account(principal: &str) -> bool {
-    is_account(principal) || principal.ends_with(":root")
-}
-
-/// Whether a text is an account's number.
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    is_account_id(principal) || principal.ends_with(":root")
 }
 
 impl PolicyDocument {

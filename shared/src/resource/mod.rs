@@ -41,6 +41,12 @@ pub fn arn(pattern: &str, id: &str, account_id: &str, region: &str) -> Option<St
     })
 }
 
+/// Whether a text is the id of an account.
+#[must_use]
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The partition that a Region belongs to, by the Region's prefix.
 #[must_use]
 pub fn partition(region: &str) -> &'static str {

@@ -129,11 +129,9 @@ fn customer_key_demanded(item: &ConfigurationItem, run: &Run<'_>) -> Result<bool
     let types = run.parameters.get(&CUSTOMER_KEY_RESOURCE_TYPES);
     let known = |name: &String| KINDS.iter().any(|kind| kind.resource.name == name);
     if let Some(wrong) = types.iter().find(|name| !known(name)) {
-        return Err(ParameterError::Invalid {
-            name: CUSTOMER_KEY_RESOURCE_TYPES.spec.name,
-            problem: "takes resource types that this control judges".to_owned(),
-            got: format!("{:?}", wrong.chars().take(40).collect::<String>()),
-        });
+        return Err(CUSTOMER_KEY_RESOURCE_TYPES
+            .spec
+            .refuse("takes resource types that this control judges", wrong));
     }
     if !types.is_empty() && !types.contains(&item.resource_type) {
         return Ok(false);

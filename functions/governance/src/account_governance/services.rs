@@ -11,11 +11,11 @@ use aws_types::SdkConfig;
 use fisc_services::regions::{each, in_region};
 use fisc_services::{Organization, Organizations, Regions};
 use fisc_shared::error::Call;
+use fisc_shared::resource::is_account_id;
 use fisc_shared::resource::partition;
 use fisc_shared::{AccountCheck, Error, Run, Verdict};
 
-use crate::global::{global, in_north};
-use crate::parameters::{account_id, invalid, is_account_id};
+use fisc_services::global::{global, in_north};
 
 use super::judge::{Facts, LandingZone, Stranger, Support, Whole, decide};
 use super::organization::{delegates, environments, policies, tree};
@@ -248,25 +248,17 @@ fn delegation(text: &str) -> Result<(&str, Option<&str>), Error> {
         Some((service, account)) if is_account_id(account.trim()) => {
             Ok((service.trim(), Some(account.trim())))
         }
-        Some(_) => Err(invalid(
-            DELEGATED_ADMINS.spec.name,
-            "takes services, each alone or with = and a 12-digit account id",
-            text,
-        )),
+        Some(_) => Err(DELEGATED_ADMINS
+            .spec
+            .refuse("takes services, each alone or with = and a 12-digit account id", text)
+            .into()),
     }
 }
 
 /// The contacts that must be set.
 fn contacts(run: &Run<'_>) -> Result<Vec<String>, Error> {
-    let contacts = run.parameters.get(&REQUIRED_CONTACTS);
-    match contacts.iter().find(|one| !AlternateContactType::values().contains(&one.as_str())) {
-        Some(unknown) => Err(invalid(
-            REQUIRED_CONTACTS.spec.name,
-            "takes some of SECURITY, OPERATIONS, BILLING",
-            unknown,
-        )),
-        None => Ok(contacts),
-    }
+    let known = AlternateContactType::values();
+    Ok(run.parameters.words(&REQUIRED_CONTACTS, known)?)
 }
 
 /// Whether the account judges the organization as a whole.
@@ -277,8 +269,8 @@ fn answers_for(organization: &Organization, account: &str, delegate: Option<&str
 #[async_trait]
 impl AccountCheck for Services {
     async fn account(&self, run: &Run<'_>) -> Result<Verdict, Error> {
-        let expected = account_id(run, &EXPECTED_MANAGEMENT_ACCOUNT_ID)?;
-        let delegate = account_id(run, &ORGANIZATION_ACCOUNT_ID)?;
+        let expected = run.parameters.account_id(&EXPECTED_MANAGEMENT_ACCOUNT_ID)?;
+        let delegate = run.parameters.account_id(&ORGANIZATION_ACCOUNT_ID)?;
         let required = contacts(run)?;
         let organization = self.organizations.own().await?;
         let answers = organization

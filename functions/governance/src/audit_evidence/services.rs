@@ -22,8 +22,7 @@ use fisc_shared::{AccountCheck, Error, Reason, Requirement, Run, Verdict, messag
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::global::global;
-use crate::parameters::invalid;
+use fisc_services::global::global;
 
 use super::judge::{Attested, attested, is_of_series, names, regions_outside, services_outside};
 use super::parameters::{
@@ -334,7 +333,7 @@ impl Services {
     ) -> Result<(), Error> {
         if !name.starts_with(ATTESTATIONS) {
             let problem = "takes a parameter below /fisc/, which alone the role may read";
-            return Err(invalid(ATTESTATION_PARAMETER.spec.name, problem, name));
+            return Err(ATTESTATION_PARAMETER.spec.refuse(problem, name).into());
         }
         let max = run.parameters.get(&AUDIT_MAX_AGE_DAYS);
         let problem = match self.attestation(name).await? {

@@ -12,8 +12,7 @@ use fisc_shared::verdict::Failures;
 use fisc_shared::{AccountCheck, Error, Run, Verdict};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::global::{global, in_north};
-use crate::parameters::account_id;
+use fisc_services::global::{global, in_north};
 
 use super::reports::Needed;
 use super::{
@@ -183,7 +182,7 @@ fn is_current(budget: &Budget, now: Timestamp) -> bool {
 #[async_trait]
 impl AccountCheck for Services {
     async fn account(&self, run: &Run<'_>) -> Result<Verdict, Error> {
-        let Some(payer) = account_id(run, &PAYER_ACCOUNT_ID)? else {
+        let Some(payer) = run.parameters.account_id(&PAYER_ACCOUNT_ID)? else {
             return Ok(Verdict::not_applicable(&COSTS_NOT_ASKED));
         };
         if payer != run.account_id {

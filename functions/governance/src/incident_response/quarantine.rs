@@ -4,8 +4,6 @@ use fisc_shared::ec2::{Ec2, Ec2Call, Xml, action};
 use fisc_shared::network::parse_network;
 use fisc_shared::{Error, Message, message};
 
-use crate::parameters::invalid;
-
 use super::parameters::FORENSIC_CIDRS;
 
 /// A security group that carries the tag.
@@ -101,7 +99,7 @@ pub(super) async fn groups(ec2: &Ec2, key: &str) -> Result<Vec<Group>, Error> {
 pub(super) fn checked(ranges: Vec<String>) -> Result<Vec<String>, Error> {
     match ranges.iter().find(|range| parse_network(range).is_none()) {
         Some(wrong) => {
-            Err(invalid(FORENSIC_CIDRS.spec.name, "takes address ranges in CIDR form", wrong))
+            Err(FORENSIC_CIDRS.spec.refuse("takes address ranges in CIDR form", wrong).into())
         }
         None => Ok(ranges),
     }

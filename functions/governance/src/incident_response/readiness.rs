@@ -10,8 +10,6 @@ use fisc_shared::policy::{Effect, PolicyDocument, Principals};
 use fisc_shared::{Error, Message, message};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::parameters::invalid;
-
 use super::parameters::RUNBOOK_TAGS;
 use super::response::DESCRIBE_DOCUMENT;
 
@@ -47,7 +45,7 @@ fn is_of(named: &Principals, account: &str) -> bool {
 pub(super) fn tag(text: &str) -> Result<(&str, &str), Error> {
     text.split_once('=')
         .filter(|(key, value)| !key.is_empty() && !value.is_empty())
-        .ok_or_else(|| invalid(RUNBOOK_TAGS.spec.name, "takes tags, each as key=value", text))
+        .ok_or_else(|| RUNBOOK_TAGS.spec.refuse("takes tags, each as key=value", text).into())
 }
 
 /// Asks IAM and Systems Manager.

@@ -1,7 +1,6 @@
 //! What is decided of an account from what Access Analyzer told.
 
 use aws_sdk_accessanalyzer::types::AnalyzerSummary;
-use fisc_shared::parameter::ParameterError;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{Error, Run, Verdict, message};
 use jiff::{SignedDuration, Timestamp};
@@ -88,12 +87,7 @@ impl Bars {
         let finding_types = run.parameters.get(&FINDING_TYPES);
         if let Some(unknown) = finding_types.iter().find(|name| Class::of_finding(name).is_none()) {
             let problem = "takes finding types such as ExternalAccess or UnusedIAMRole";
-            return Err(ParameterError::Invalid {
-                name: FINDING_TYPES.spec.name,
-                problem: problem.to_owned(),
-                got: format!("{:?}", unknown.chars().take(40).collect::<String>()),
-            }
-            .into());
+            return Err(FINDING_TYPES.spec.refuse(problem, unknown).into());
         }
         Ok(Self {
             relied_on: account.filter(|_| !for_organization),

@@ -74,10 +74,8 @@ fn log_types(run: &Run<'_>, engine: &str) -> Result<Vec<String>, ParameterError>
     for entry in &entries {
         let halves = entry.split_once(':').map(|(engine, log)| (engine.trim(), log.trim()));
         let whole = halves.filter(|(engine, log)| !engine.is_empty() && !log.is_empty());
-        let (name, log) = whole.ok_or_else(|| ParameterError::Invalid {
-            name: RDS_LOG_TYPES.spec.name,
-            problem: "takes entries of the form ENGINE:TYPE".to_owned(),
-            got: format!("{:?}", entry.chars().take(40).collect::<String>()),
+        let (name, log) = whole.ok_or_else(|| {
+            RDS_LOG_TYPES.spec.refuse("takes entries of the form ENGINE:TYPE", entry)
         })?;
         let rest = engine.strip_prefix(name);
         if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {

@@ -4,6 +4,7 @@
 //! `ACCOUNT_CloudTrail-Digest_REGION_TRAIL_HOME-REGION_YYYYMMDDTHHMMSSZ[_backfill].json.gz`,
 //! the time being the end of the digest.
 
+use fisc_shared::resource::is_account_id;
 use std::{fmt, str::FromStr};
 
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
@@ -56,11 +57,10 @@ impl FromStr for TrailArn {
         let (arn, _partition, service) = (part()?, part()?, part()?);
         let (region, account_id, resource) = (part()?, part()?, part()?);
         let name = resource.strip_prefix("trail/").ok_or_else(error)?;
-        let digits = account_id.len() == 12 && account_id.bytes().all(|b| b.is_ascii_digit());
         // The name becomes part of object keys.
         if arn != "arn"
             || service != "cloudtrail"
-            || !digits
+            || !is_account_id(account_id)
             || name.is_empty()
             || name.contains('/')
         {

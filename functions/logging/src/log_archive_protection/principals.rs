@@ -11,6 +11,7 @@ use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::policy::{
     Context, Effect, Grants, PolicyDocument, PolicyError, Statement, Universe,
 };
+use fisc_shared::resource::is_account_id;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, Message, ResourceType, Run, Verdict, message};
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -170,9 +171,7 @@ fn grants<'a>(policies: impl IntoIterator<Item = &'a PolicyDocument>, account: &
 /// Whether an ARN spells out another account.
 fn is_of_another(pattern: &str, account: &str) -> bool {
     let owner = pattern.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(3));
-    owner.is_some_and(|owner| {
-        owner.len() == 12 && owner.bytes().all(|byte| byte.is_ascii_digit()) && owner != account
-    })
+    owner.is_some_and(|owner| is_account_id(owner) && owner != account)
 }
 
 /// The verdict on a role or user: `buckets` are those that hold logs, in a log archive account.

@@ -65,11 +65,10 @@ pub(super) fn kinds(run: &Run<'_>) -> Result<Vec<&'static Kind>, ParameterError>
         .map(|name| {
             const { &KINDS }.iter().find(|kind| kind.name == name).ok_or_else(|| {
                 let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-                ParameterError::Invalid {
-                    name: PROTECTED_RESOURCE_TYPES.spec.name,
-                    problem: format!("takes kinds of resources, which are {}", known.join(", ")),
-                    got: format!("{:?}", name.chars().take(40).collect::<String>()),
-                }
+                PROTECTED_RESOURCE_TYPES.spec.refuse(
+                    format!("takes kinds of resources, which are {}", known.join(", ")),
+                    name,
+                )
             })
         })
         .collect()
