@@ -5,6 +5,7 @@
 
 pub mod account_block;
 pub mod alerts;
+pub mod buckets;
 mod global;
 pub mod organization;
 pub mod parameter_groups;
@@ -12,5 +13,6 @@ pub mod regions;
 
 pub use account_block::AccountBlock;
 pub use alerts::Alerts;
+pub use buckets::Buckets;
 pub use organization::{Organization, Organizations};
 pub use regions::Regions;
