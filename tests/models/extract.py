@@ -65,6 +65,7 @@ OPERATIONS = {
         "ListRecoveryPointsByBackupVault": None,
         "ListRecoveryPointsByResource": None,
         "ListRestoreJobs": None,
+        "ListRestoreJobsByProtectedResource": None,
         "ListRestoreTestingPlans": None,
         "ListRestoreTestingSelections": None,
     },

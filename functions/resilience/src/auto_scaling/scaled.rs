@@ -99,10 +99,10 @@ fn service(fields: &Fields<'_>) -> Result<Scaled, ItemError> {
 
 fn table(fields: &Fields<'_>) -> Result<Scaled, ItemError> {
     // A table that was never on demand has no summary.
-    if let Some(mode) = fields.at("billingModeSummary")? {
-        if text(&mode, "billingMode")? == "PAY_PER_REQUEST" {
-            return Ok(Scaled::Settled(Verdict::not_applicable(&ON_DEMAND_TABLE)));
-        }
+    if let Some(mode) = fields.at("billingModeSummary")?
+        && text(&mode, "billingMode")? == "PAY_PER_REQUEST"
+    {
+        return Ok(Scaled::Settled(Verdict::not_applicable(&ON_DEMAND_TABLE)));
     }
     let table = format!("table/{}", text(fields, "tableName")?);
     let mut wanted = vec![
@@ -131,10 +131,10 @@ fn cluster(fields: &Fields<'_>) -> Result<Scaled, ItemError> {
     if members.is_empty() {
         return Ok(Scaled::Settled(Verdict::not_applicable(&NO_INSTANCE)));
     }
-    if let Some(range) = fields.at("serverlessV2ScalingConfiguration")? {
-        if number(&range, "maxCapacity")? > number(&range, "minCapacity")? {
-            return Ok(serverless());
-        }
+    if let Some(range) = fields.at("serverlessV2ScalingConfiguration")?
+        && number(&range, "maxCapacity")? > number(&range, "minCapacity")?
+    {
+        return Ok(serverless());
     }
     let id = format!("cluster:{}", text(fields, "dbclusterIdentifier")?);
     Ok(Scaled::By {
