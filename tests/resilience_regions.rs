@@ -83,6 +83,12 @@ fn secret(name: &str) -> Value {
     item
 }
 
+/// A global table of the first version.
+fn old_table(name: &str) -> Value {
+    let configuration = json!({"tableName": name, "globalTableVersion": "2017.11.29"});
+    tagged("AWS::DynamoDB::Table", name, configuration)
+}
+
 fn copy_job(bucket: &str, region: &str, state: &str, hours: i64) -> Value {
     json!({
         "CopyJobId": "j", "ResourceArn": format!("arn:aws:s3:::{bucket}"), "State": state,
@@ -161,7 +167,19 @@ fn bank(aws: &FakeAws) -> Vec<Value> {
                 [member(OSAKA, "main", true), member(REGION, "second", false)]},
         ]}),
     );
+    let members = |regions: &[&str]| {
+        let all: Vec<_> = regions.iter().map(|region| json!({"RegionName": region})).collect();
+        json!({"GlobalTableDescription": {"ReplicationGroup": all}})
+    };
+    let (operation, of) = ("DescribeGlobalTable", |name: &str| json!({"GlobalTableName": name}));
+    aws.stub("dynamodb")
+        .when(operation, of("old-wide"), members(&[REGION, OSAKA]))
+        .when(operation, of("old-alone"), members(&[REGION]))
+        .fails_when(operation, of("old-none"), "GlobalTableNotFoundException", 400);
     let mut items = vec![
+        old_table("old-wide"),
+        old_table("old-alone"),
+        old_table("old-none"),
         bucket("to-osaka", Some("osaka")),
         bucket("to-tokyo", Some("tokyo")),
         bucket("to-nowhere", Some("nowhere")),
@@ -208,6 +226,9 @@ fn bank(aws: &FakeAws) -> Vec<Value> {
 }
 
 const EXPECTED: &[(&str, &str, &str)] = &[
+    ("old-wide", "COMPLIANT", ""),
+    ("old-alone", "NON_COMPLIANT", "DYNAMODB_NO_REPLICA"),
+    ("old-none", "NON_COMPLIANT", "DYNAMODB_NO_REPLICA"),
     ("to-osaka", "COMPLIANT", ""),
     ("to-tokyo", "NON_COMPLIANT", "S3_NOT_REPLICATED"),
     ("to-nowhere", "NON_COMPLIANT", "S3_NOT_REPLICATED"),
@@ -348,6 +369,7 @@ fn a_call_about_copies_that_fails_is_no_verdict() {
         ("backup", "ListCopyJobs"),
         ("elasticfilesystem", "DescribeReplicationConfigurations"),
         ("rds", "DescribeGlobalClusters"),
+        ("dynamodb", "DescribeGlobalTable"),
         ("secretsmanager", "DescribeSecret"),
         ("drs", "DescribeSourceServers"),
         ("ecr", "DescribeRegistry"),

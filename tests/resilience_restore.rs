@@ -47,6 +47,11 @@ fn days_ago(days: i64) -> String {
     (Timestamp::now() - SignedDuration::from_hours(24 * days)).to_string()
 }
 
+/// The date some days ago, as people write it into a tag.
+fn date(days: i64) -> String {
+    days_ago(days).split('T').next().unwrap().to_owned()
+}
+
 fn critical(resource_type: &str, id: &str, arn: &str, configuration: Value) -> Value {
     let mut item = events::item(resource_type, id, configuration);
     item["tags"] = json!({"fisc:tier": "critical"});
@@ -169,7 +174,7 @@ fn bank(aws: &FakeAws) -> Vec<Value> {
         );
     }
     let mut dated = database("dated");
-    dated["tags"]["fisc:last-failover-test"] = json!(&days_ago(200)[..10]);
+    dated["tags"]["fisc:last-failover-test"] = json!(date(200));
     let mut single = database("single");
     single["configuration"]["multiAZ"] = json!(false);
     vec![
@@ -273,7 +278,7 @@ fn practised(aws: &FakeAws) {
         );
     let tags = json!([{"Key": "fisc:tier", "Value": "critical"}]);
     let dated = json!([{"Key": "fisc:tier", "Value": "critical"},
-        {"Key": "fisc:last-failover-test", "Value": &days_ago(100)[..10]}]);
+        {"Key": "fisc:last-failover-test", "Value": date(100)}]);
     aws.stub("resourcegroupstaggingapi").page_size(1).when(
         "GetResources",
         json!({"TagFilters": [{"Key": "fisc:tier", "Values": ["critical"]}],

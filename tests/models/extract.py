@@ -130,7 +130,12 @@ OPERATIONS = {
     "dlm": {"GetLifecyclePolicies": None, "GetLifecyclePolicy": None},
     "dms": {"DescribeReplicationTasks": None},
     "drs": {"DescribeJobs": None, "DescribeSourceServers": None},
-    "dynamodb": {"DescribeContinuousBackups": None, "DescribeTable": None, "ListTables": None},
+    "dynamodb": {
+        "DescribeContinuousBackups": None,
+        "DescribeGlobalTable": None,
+        "DescribeTable": None,
+        "ListTables": None,
+    },
     "ec2": {
         "DescribeAddresses": None,
         "DescribeCustomerGateways": None,

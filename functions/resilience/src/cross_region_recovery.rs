@@ -117,6 +117,10 @@ pub const CONTROL: Control = Control {
             "arn:${AWS::Partition}:rds::${AWS::AccountId}:global-cluster:*",
         ),
         Action::on(
+            services::DESCRIBE_GLOBAL_TABLE,
+            "arn:${AWS::Partition}:dynamodb::${AWS::AccountId}:global-table/*",
+        ),
+        Action::on(
             services::DESCRIBE_SECRET,
             "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:*",
         ),

@@ -243,7 +243,7 @@ fn tags_ask_for_forecasts_and_guarded_state() {
         (json!({"suspendedProcesses": [{"processName": "AZRebalance"}]}), "COMPLIANT "),
     ] {
         let group = group(&["fisc:stateful"], more);
-        assert_eq!(judged(&group, &[tracking.clone()], &default), expected);
+        assert_eq!(judged(&group, std::slice::from_ref(&tracking), &default), expected);
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) enum Live {
     FileSystem,
     /// RDS is asked for global databases.
     Global,
+    /// DynamoDB is asked for a global table of the first version.
+    OldGlobalTable,
     /// Secrets Manager is asked.
     Secret,
     /// Elastic Disaster Recovery is asked.
@@ -101,10 +103,10 @@ pub(super) fn table(item: &ConfigurationItem) -> Result<Live, ItemError> {
     let fields = item.configuration()?;
     let Some(replicas) = fields.list("replicas")? else {
         // Of a global table of the first version, DescribeTable does not tell the replicas.
-        if fields.text("globalTableVersion")? == Some("2017.11.29") {
-            return Err(fields.missing("replicas"));
-        }
-        return Ok(Live::In(Vec::new()));
+        return Ok(match fields.text("globalTableVersion")? {
+            Some("2017.11.29") => Live::OldGlobalTable,
+            _ => Live::In(Vec::new()),
+        });
     };
     let mut regions = Vec::new();
     for replica in replicas {

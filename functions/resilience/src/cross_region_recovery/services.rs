@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_backup::types::CopyJobState;
+use aws_sdk_dynamodb::types::ReplicaStatus;
 use aws_sdk_efs::types::ReplicationStatus;
 use aws_sdk_secretsmanager::types::StatusType;
 use aws_types::SdkConfig;
@@ -31,6 +32,7 @@ use crate::scope::any_of;
 pub(super) const LIST_COPY_JOBS: &str = "backup:ListCopyJobs";
 pub(super) const DESCRIBE_REPLICATION: &str = "elasticfilesystem:DescribeReplicationConfigurations";
 pub(super) const DESCRIBE_GLOBAL_CLUSTERS: &str = "rds:DescribeGlobalClusters";
+pub(super) const DESCRIBE_GLOBAL_TABLE: &str = "dynamodb:DescribeGlobalTable";
 pub(super) const DESCRIBE_SECRET: &str = "secretsmanager:DescribeSecret";
 pub(super) const DESCRIBE_REGISTRY: &str = "ecr:DescribeRegistry";
 
@@ -55,6 +57,7 @@ pub(super) fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
         efs: aws_sdk_efs::Client::new(sdk),
         rds: aws_sdk_rds::Client::new(sdk),
         secrets: aws_sdk_secretsmanager::Client::new(sdk),
+        tables: aws_sdk_dynamodb::Client::new(sdk),
         sdk: sdk.clone(),
     })
 }
@@ -67,6 +70,7 @@ struct Services {
     efs: aws_sdk_efs::Client,
     rds: aws_sdk_rds::Client,
     secrets: aws_sdk_secretsmanager::Client,
+    tables: aws_sdk_dynamodb::Client,
     sdk: SdkConfig,
 }
 
@@ -160,6 +164,7 @@ impl Services {
             }
             Live::Buckets(destinations) => self.buckets(destinations, own_region(item)?).await?,
             Live::FileSystem => self.file_system(&item.resource_id, own_region(item)?).await?,
+            Live::OldGlobalTable => self.global_table(&item.resource_id, own_region(item)?).await?,
             Live::Global => self.global(arn(item)?, own_region(item)?).await?,
             Live::Secret => self.secret(arn(item)?, own_region(item)?, run).await?,
             Live::Server => Told::Verdict(servers::decide(&item.resource_id, servers, run)),
@@ -227,6 +232,24 @@ impl Services {
             });
         }
         Ok(Told::of(elsewhere))
+    }
+
+    /// Whether a global table of the first version is in another Region, too.
+    async fn global_table(&self, name: &str, own: &str) -> Result<Told, Error> {
+        let answer = self.tables.describe_global_table().global_table_name(name).send().await;
+        let answer = match answer.call(DESCRIBE_GLOBAL_TABLE) {
+            Ok(answer) => answer,
+            Err(error) if error.is("GlobalTableNotFoundException") => return Ok(Told::Nowhere),
+            Err(error) => return Err(error.into()),
+        };
+        let replicas = answer.global_table_description().map(|table| table.replication_group());
+        // The first version tells the Regions, and mostly no states.
+        Ok(Told::of(replicas.unwrap_or_default().iter().any(|replica| {
+            let active = replica.replica_status().is_none_or(|status| {
+                matches!(status, ReplicaStatus::Active | ReplicaStatus::Updating)
+            });
+            active && replica.region_name().is_some_and(|region| region != own)
+        })))
     }
 
     /// Whether a global database has the cluster and another one elsewhere.

@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use super::copies::{Destination, Destinations};
 use super::servers::{Server, seconds};
 use super::*;
@@ -174,13 +176,15 @@ fn items_tell_the_copies_of_databases_and_tables() {
         "ask"
     );
     assert_eq!(told(&item(Type::EFS_FILE_SYSTEM, json!({})), &alone), "ask");
+    // Of a global table of the first version the item does not tell the replicas.
+    let old = json!({"globalTableVersion": "2017.11.29"});
+    assert_eq!(told(&item(Type::DYNAMODB_TABLE, old), &alone), "ask");
 }
 
 #[test]
 fn what_an_item_must_tell_and_does_not_is_an_error() {
     use ResourceType as Type;
     for (resource, configuration, missing) in [
-        (Type::DYNAMODB_TABLE, json!({"globalTableVersion": "2017.11.29"}), "replicas"),
         (Type::DYNAMODB_TABLE, json!({"replicas": [{"replicaStatus": "ACTIVE"}]}), "regionName"),
         (Type::DYNAMODB_TABLE, json!({"replicas": [{"regionName": "x"}]}), "replicaStatus"),
         (
@@ -306,12 +310,12 @@ fn an_instance_needs_one_region_that_follows_it() {
     let bad = server("i-1", "us-west-2", Some("DISCONNECTED"), 7200);
     let other = server("i-2", "ap-northeast-3", None, 0);
     let default = json!({});
-    assert_eq!(judged(&[other.clone()], default.clone()), ["DRS_NOT_REPLICATING"]);
+    assert_eq!(judged(from_ref(&other), default.clone()), ["DRS_NOT_REPLICATING"]);
     assert_eq!(judged(&[other, good.clone()], default.clone()), [""; 0]);
-    assert_eq!(judged(&[late.clone()], default.clone()), ["DRS_LAG_OVER_RPO"]);
+    assert_eq!(judged(from_ref(&late), default.clone()), ["DRS_LAG_OVER_RPO"]);
     assert_eq!(judged(&[late], json!({"maxDrsLagSeconds": 120})), [""; 0]);
     assert_eq!(
-        judged(&[bad.clone()], default.clone()),
+        judged(from_ref(&bad), default.clone()),
         ["DRS_NOT_REPLICATING", "DRS_LAG_OVER_RPO"]
     );
     assert_eq!(judged(&[bad, good], default), [""; 0]);

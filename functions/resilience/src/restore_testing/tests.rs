@@ -216,7 +216,7 @@ fn a_restore_must_have_succeeded_lately() {
     let running = job("2026-10-31T00:00:00Z", None, false);
     let old = job("2025-10-01T00:00:00Z", Some(30), true);
     let not = ["RESTORE_NOT_TESTED"];
-    assert_eq!(judged(&listed(&[good.clone()]), None, default()), [""; 0]);
+    assert_eq!(judged(&listed(std::slice::from_ref(&good)), None, default()), [""; 0]);
     assert_eq!(judged(&listed(&[bad.clone(), good.clone()]), None, default()), [""; 0]);
     assert_eq!(judged(&listed(&[bad.clone(), running.clone()]), None, default()), not);
     assert_eq!(judged(&listed(&[old]), None, default()), not);
