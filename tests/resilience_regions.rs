@@ -176,11 +176,15 @@ fn bank(aws: &FakeAws) -> Vec<Value> {
         .when(operation, of("old-wide"), members(&[REGION, OSAKA]))
         .when(operation, of("old-alone"), members(&[REGION]))
         .fails_when(operation, of("old-none"), "GlobalTableNotFoundException", 400);
+    let mut partly = bucket("partly", Some("osaka"));
+    partly["supplementaryConfiguration"]["BucketReplicationConfiguration"]["rules"]["all"]["prefix"] =
+        json!("ledger/");
     let mut items = vec![
         old_table("old-wide"),
         old_table("old-alone"),
         old_table("old-none"),
         bucket("to-osaka", Some("osaka")),
+        partly,
         bucket("to-tokyo", Some("tokyo")),
         bucket("to-nowhere", Some("nowhere")),
         bucket("copied", None),
@@ -230,6 +234,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("old-alone", "NON_COMPLIANT", "DYNAMODB_NO_REPLICA"),
     ("old-none", "NON_COMPLIANT", "DYNAMODB_NO_REPLICA"),
     ("to-osaka", "COMPLIANT", ""),
+    ("partly", "COMPLIANT", "PARTLY_REPLICATED"),
     ("to-tokyo", "NON_COMPLIANT", "S3_NOT_REPLICATED"),
     ("to-nowhere", "NON_COMPLIANT", "S3_NOT_REPLICATED"),
     ("copied", "COMPLIANT", "BACKUP_COPY"),

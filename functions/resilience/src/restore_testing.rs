@@ -262,6 +262,10 @@ fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, E
     if !in_scope(item, run)? {
         return Ok(Some(Verdict::not_applicable(&NOT_CRITICAL)));
     }
+    // Resilience Hub itself knows more; without it, the item tells what is not set up.
+    if run.offline && item.resource_type == ResourceType::RESILIENCE_HUB_APP.name {
+        return Ok(apps::preview(item)?);
+    }
     Database::of(item)?;
     Ok(None)
 }

@@ -27,7 +27,8 @@ const MANAGERS: [&str; 6] = [
     "AWSBatchServiceTag",
 ];
 
-/// The verdict on a group; none when it takes the policies, and they are not known yet.
+/// The verdict on a group; none when it takes the policies, and they are not known yet. Offline,
+/// where nobody can tell them, a group that fails without them has failed.
 pub(super) fn decide(
     item: &ConfigurationItem,
     policies: Option<&[Policy]>,
@@ -44,14 +45,13 @@ pub(super) fn decide(
     let managed = tags.keys().any(|key| MANAGERS.iter().any(|one| key.starts_with(one)));
     let predictive = has(&tags, &run.parameters.get(&PREDICTIVE_TAG_KEY));
     let scales = !fixed && !managed;
-    let own: Vec<&Policy> = match policies {
-        Some(policies) => {
-            let name = text(&fields, "autoScalingGroupName")?;
-            policies.iter().filter(|policy| policy.group == name).collect()
-        }
-        None if scales || predictive => return Ok(None),
-        None => Vec::new(),
-    };
+    let open = policies.is_none() && (scales || predictive);
+    if open && !run.offline {
+        return Ok(None);
+    }
+    let name = text(&fields, "autoScalingGroupName")?;
+    let all = policies.unwrap_or_default().iter();
+    let own: Vec<&Policy> = all.filter(|policy| policy.group == name).collect();
     let suspended = suspended(&fields)?;
     let stopped =
         |names: [&'static str; 2]| names.into_iter().find(|name| suspended.contains(name));
@@ -66,7 +66,7 @@ pub(super) fn decide(
                     "最小サイズと最大サイズがともに {max} で、拡張できません"
                 ),
             );
-        } else if !own.iter().any(|policy| policy.acts(run)) {
+        } else if !open && !own.iter().any(|policy| policy.acts(run)) {
             failures.add(&NO_SCALING_POLICY);
         } else if let Some(process) = stopped(["Launch", "AlarmNotification"]) {
             failures.because(
@@ -100,7 +100,7 @@ pub(super) fn decide(
             ),
         );
     }
-    if predictive && !own.iter().any(|policy| policy.predicts()) {
+    if predictive && !open && !own.iter().any(|policy| policy.predicts()) {
         failures.add(&PREDICTIVE_SCALING_MISSING);
     }
     if has(&tags, &run.parameters.get(&STATEFUL_TAG_KEY))
@@ -110,10 +110,11 @@ pub(super) fn decide(
         failures.add(&STATEFUL_REBALANCE_UNGUARDED);
     }
     let notes = if managed { vec![MANAGED_ELSEWHERE.reason()] } else { Vec::new() };
-    Ok(Some(match failures.into_verdict_with(notes) {
-        Verdict::Compliant(_) if fixed => Verdict::not_applicable(&FIXED_SIZE),
-        verdict => verdict,
-    }))
+    Ok(match failures.into_verdict_with(notes) {
+        Verdict::Compliant(_) if open => None,
+        Verdict::Compliant(_) if fixed => Some(Verdict::not_applicable(&FIXED_SIZE)),
+        verdict => Some(verdict),
+    })
 }
 
 /// Whether instances that fail the checks of a load balancer are replaced.

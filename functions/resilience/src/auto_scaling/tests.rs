@@ -182,6 +182,32 @@ fn sizes_that_others_set_or_that_are_fixed_need_no_policy() {
 }
 
 #[test]
+fn offline_a_group_that_fails_without_its_policies_has_failed() {
+    let parameters = Parameters::default();
+    let offline = |item: &Value| {
+        let run = Run {
+            parameters: &parameters,
+            now: "2026-11-01T00:00:00Z".parse().unwrap(),
+            account_id: "111122223333",
+            region: "ap-northeast-1",
+            deadline: None,
+            offline: true,
+            home: true,
+        };
+        let verdict = runner::preview(&CONTROL, &read(item), &run).unwrap();
+        verdict.map(|verdict| in_words(&verdict))
+    };
+    assert_eq!(offline(&group(&[], json!({}))), None);
+    assert_eq!(offline(&group(&["fisc:predictive"], json!({}))), None);
+    let sick = group(&[], json!({"healthCheckType": "EC2"}));
+    assert_eq!(offline(&sick).unwrap(), "NON_COMPLIANT ELB_HEALTH_CHECK_OFF");
+    let stuck = group(&[], json!({"minSize": 4, "maxSize": 4}));
+    assert_eq!(offline(&stuck).unwrap(), "NON_COMPLIANT NO_SCALING_POLICY");
+    // Where the policies can be asked for, they are.
+    assert_eq!(told(&sick, &json!({})), "ask");
+}
+
+#[test]
 fn health_checks_of_load_balancers_count() {
     let classic = json!(["web"]);
     for (more, fails) in [

@@ -2,8 +2,8 @@
 
 use aws_sdk_drs::types::{DataReplicationState, SourceServer};
 use aws_types::SdkConfig;
-use fisc_services::regions::in_region;
-use fisc_shared::error::Call;
+use fisc_services::regions::{in_region, offered};
+use fisc_shared::error::{Call, ServiceError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{Error, Run, Verdict, message};
 use jiff::{Span, SpanRelativeTo, Unit};
@@ -32,14 +32,17 @@ pub(super) async fn all(sdk: &SdkConfig, run: &Run<'_>) -> Result<Vec<Server>, E
         let client = aws_sdk_drs::Client::new(&in_region(sdk, &region));
         let mut pages = client.describe_source_servers().into_paginator().items().send();
         while let Some(server) = pages.next().await {
-            match server.call(DESCRIBE_SOURCE_SERVERS) {
-                Ok(server) => servers.extend(read(&server, &region)?),
+            let answer = match server.call(DESCRIBE_SOURCE_SERVERS) {
                 // The service was never set up in this Region.
                 Err(error) if error.is("UninitializedAccountException") => break,
-                Err(mut error) => {
-                    error.message = format!("in {region}: {}", error.message);
-                    return Err(error.into());
-                }
+                answer => answer.map_err(|error| {
+                    let message = format!("in {region}: {}", error.message);
+                    Error::from(ServiceError { message, ..error })
+                }),
+            };
+            match offered(answer)? {
+                Some(server) => servers.extend(read(&server, &region)?),
+                None => break,
             }
         }
     }

@@ -7,8 +7,9 @@ use aws_sdk_resiliencehub::types::{
 use fisc_services::regions::offered;
 use fisc_shared::config_service::from_sdk;
 use fisc_shared::error::Call;
+use fisc_shared::item::ItemError;
 use fisc_shared::verdict::Failures;
-use fisc_shared::{Error, Run, Verdict, message};
+use fisc_shared::{ConfigurationItem, Error, Run, Verdict, message};
 
 use super::{
     APP_NOT_ACTIVE, ASSESSMENT_MAX_DAYS, RESILIENCE_APP_INCOMPLETE, RESILIENCE_POLICY_BREACHED,
@@ -31,6 +32,35 @@ pub(super) async fn exist(client: &Client) -> Result<Option<bool>, Error> {
     Ok(Some(false))
 }
 
+/// The failure that the item of an application tells by itself.
+pub(super) fn preview(item: &ConfigurationItem) -> Result<Option<Verdict>, ItemError> {
+    let fields = item.configuration()?;
+    let mut failures = Failures::new();
+    if fields.text("ResiliencyPolicyArn")?.is_none_or(str::is_empty) {
+        no_policy(&mut failures);
+    } else if fields.text("AppAssessmentSchedule")? == Some("Disabled") {
+        no_assessment(&mut failures);
+    }
+    Ok(match failures.into_verdict() {
+        Verdict::Compliant(_) => None,
+        failed => Some(failed),
+    })
+}
+
+fn no_policy(failures: &mut Failures) {
+    failures.because(
+        &RESILIENCE_APP_INCOMPLETE,
+        message!("No resiliency policy is attached", "耐障害性ポリシーが設定されていません"),
+    );
+}
+
+fn no_assessment(failures: &mut Failures) {
+    failures.because(
+        &RESILIENCE_APP_INCOMPLETE,
+        message!("There is no daily assessment", "毎日の評価が設定されていません"),
+    );
+}
+
 /// The verdict on an application.
 pub(super) async fn judge(client: &Client, arn: &str, run: &Run<'_>) -> Result<Verdict, Error> {
     let answer = client.describe_app().app_arn(arn).send().await.call(DESCRIBE_APP)?;
@@ -51,17 +81,11 @@ pub(super) fn decide(app: &App, run: &Run<'_>) -> Result<Verdict, Error> {
     let assessed = app.assessment_schedule() == Some(&AppAssessmentScheduleType::Daily);
     // Without a policy there is nothing to meet.
     if app.policy_arn().is_none_or(str::is_empty) {
-        failures.because(
-            &RESILIENCE_APP_INCOMPLETE,
-            message!("No resiliency policy is attached", "耐障害性ポリシーが設定されていません"),
-        );
+        no_policy(&mut failures);
         return Ok(failures.into_verdict());
     }
     if !assessed {
-        failures.because(
-            &RESILIENCE_APP_INCOMPLETE,
-            message!("There is no daily assessment", "毎日の評価が設定されていません"),
-        );
+        no_assessment(&mut failures);
     }
     let status = app.compliance_status().ok_or_else(|| lacks("complianceStatus"))?;
     let limit = run.parameters.get(&ASSESSMENT_MAX_DAYS);

@@ -80,6 +80,22 @@ fn only_critical_resources_and_applications_are_asked_about() {
 }
 
 #[test]
+fn the_item_of_an_application_tells_what_is_not_set_up() {
+    let told = |configuration: Value| {
+        let item = read(&item(ResourceType::RESILIENCE_HUB_APP, configuration));
+        apps::preview(&item).unwrap().map(|verdict| codes(&verdict))
+    };
+    let incomplete = Some(vec!["RESILIENCE_APP_INCOMPLETE"]);
+    assert_eq!(told(json!({"AppArn": "a"})), incomplete);
+    assert_eq!(
+        told(json!({"ResiliencyPolicyArn": "p", "AppAssessmentSchedule": "Disabled"})),
+        incomplete
+    );
+    assert_eq!(told(json!({"ResiliencyPolicyArn": "p", "AppAssessmentSchedule": "Daily"})), None);
+    assert_eq!(told(json!({"ResiliencyPolicyArn": "p"})), None);
+}
+
+#[test]
 fn databases_with_a_standby_must_fail_over() {
     use ResourceType as Type;
     let members = |count: usize| json!({"dbclusterIdentifier": "core", "dbclusterMembers": vec![json!({}); count]});
