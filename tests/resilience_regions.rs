@@ -619,7 +619,25 @@ fn a_sweep_asks_each_service_once() {
     assert_eq!(aws.count("DescribeScalableTargets"), 8);
     assert_eq!(aws.count("DescribeScalingPolicies"), 7);
     lambda.invoke(events::oversized(&rule, &group("web"), &Value::Null)).unwrap();
-    assert_all_needed(control, &actions_of(&aws.calls()));
+    let mut called = actions_of(&aws.calls());
+
+    // Without any policy, the question is whether Config looks for them.
+    for (types, code) in [
+        (json!(["AWS::AutoScaling::AutoScalingGroup"]), "POLICIES_NOT_RECORDED"),
+        (json!(["AWS::AutoScaling::ScalingPolicy"]), "NO_SCALING_POLICY"),
+    ] {
+        let aws = aws_for(control);
+        let recorder = json!({"name": "default", "recordingGroup": {"allSupported": false,
+            "includeGlobalResourceTypes": false, "resourceTypes": types}});
+        let answer = json!({"ConfigurationRecorders": [recorder]});
+        aws.stub("config").returns("DescribeConfigurationRecorders", answer);
+        aws.config().record(&group("web"));
+        let rule = aws.config().rule(SCALING);
+        start(&aws, control).invoke(events::scheduled(&rule, &Value::Null)).unwrap();
+        assert_eq!(held(&aws, SCALING, "web").1, code);
+        called.extend(actions_of(&aws.calls()));
+    }
+    assert_all_needed(control, &called);
 }
 
 #[test]
@@ -628,6 +646,7 @@ fn a_call_about_scaling_that_fails_is_no_verdict() {
     for (service, operation, after) in [
         ("config", "SelectResourceConfig", 0),
         ("config", "SelectResourceConfig", 1),
+        ("config", "DescribeConfigurationRecorders", 0),
         ("application-autoscaling", "DescribeScalableTargets", 0),
         ("application-autoscaling", "DescribeScalableTargets", 1),
         ("application-autoscaling", "DescribeScalingPolicies", 0),
@@ -635,6 +654,10 @@ fn a_call_about_scaling_that_fails_is_no_verdict() {
         let aws = aws_for(control);
         for item in fleet(&aws) {
             aws.config().record(&item);
+        }
+        // Without a policy, it is asked whether they are recorded.
+        if operation != "DescribeConfigurationRecorders" {
+            aws.config().record(&policy("web", 60));
         }
         aws.fault(service, operation, Fault::Denied.after(after));
         let rule = aws.config().rule(SCALING);

@@ -4,8 +4,8 @@
 //! notice sick instances serves errors. Groups of instances, services of ECS, provisioned tables
 //! and the readers of Aurora can follow the load by themselves. Their policies are resources of
 //! their own: attaching one does not change what it is attached to, so that a schedule looks at
-//! it, too. Policies of groups are read as AWS Config recorded them; it has to record
-//! AWS::AutoScaling::ScalingPolicy.
+//! it, too. Policies of groups are read as AWS Config recorded them; where it does not record
+//! AWS::AutoScaling::ScalingPolicy, whether a group scales is not judged.
 //!
 //! Criteria: 実47 4, 実71 4, 実84, 実101 3, 実103, 実103 2, 実104, 実106 ask for it. To fix a
 //! resource, attach a target tracking policy, give it room to grow, and let groups behind load
@@ -17,12 +17,14 @@ mod requirements;
 mod scaled;
 mod services;
 
+use fisc_services::recorder::DESCRIBE_RECORDERS;
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
     ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
+use policies::Policies;
 use requirements::{
     AURORA_REPLICAS_NOT_SCALING, CAPACITY_AT_LIMIT, CAPACITY_PROVIDER_UNMANAGED,
     DYNAMODB_NOT_SCALING, ECS_SERVICE_NOT_SCALING, ELB_HEALTH_CHECK_OFF, MIN_CAPACITY_LOW,
@@ -82,6 +84,7 @@ pub const CONTROL: Control = Control {
     actions: &[
         Action::any(services::DESCRIBE_SCALABLE_TARGETS),
         Action::any(services::DESCRIBE_SCALING_POLICIES),
+        Action::any(DESCRIBE_RECORDERS),
         SELECT_ACTION,
     ],
     parameters: &[
@@ -100,6 +103,7 @@ pub const CONTROL: Control = Control {
         &FIXED_SIZE,
         &EMPTY_GROUP,
         &MANAGED_ELSEWHERE,
+        &POLICIES_NOT_RECORDED,
         &NOT_TARGET_TRACKING,
         &POLICY_DISABLED,
         &NOT_REPLICATED_SERVICE,
@@ -200,6 +204,13 @@ const MANAGED_ELSEWHERE: Remark = Remark::new(
     "EKS, ECS or AWS Batch sets the size of the group",
     "グループの大きさは EKS、ECS または AWS Batch が管理します",
 );
+const POLICIES_NOT_RECORDED: Remark = Remark::new(
+    "POLICIES_NOT_RECORDED",
+    "AWS Config does not record AWS::AutoScaling::ScalingPolicy, so that nobody knows whether the \
+     group scales",
+    "AWS Config が AWS::AutoScaling::ScalingPolicy を記録していないため、グループがスケールするかどうか\
+     判断できません",
+);
 const NOT_TARGET_TRACKING: Remark = Remark::new(
     "NOT_TARGET_TRACKING",
     "The policy follows no target value",
@@ -247,7 +258,7 @@ fn is_fixed(item: &ConfigurationItem, run: &Run<'_>) -> Result<bool, Error> {
 fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, Error> {
     match item.resource_type.as_str() {
         name if name == ResourceType::AUTO_SCALING_AUTO_SCALING_GROUP.name => {
-            groups::decide(item, None, run)
+            groups::decide(item, Policies::NotAsked, run)
         }
         name if name == ResourceType::AUTO_SCALING_SCALING_POLICY.name => {
             policies::decide(item, run).map(Some)

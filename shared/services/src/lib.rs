@@ -9,10 +9,12 @@ pub mod buckets;
 mod global;
 pub mod organization;
 pub mod parameter_groups;
+pub mod recorder;
 pub mod regions;
 
 pub use account_block::AccountBlock;
 pub use alerts::Alerts;
 pub use buckets::Buckets;
 pub use organization::{Organization, Organizations};
+pub use recorder::Recorders;
 pub use regions::Regions;

@@ -9,11 +9,12 @@ use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, Run, Verdict, message};
 
-use super::policies::Policy;
+use super::policies::{Policies, Policy};
 use super::{
     CAPACITY_AT_LIMIT, ELB_HEALTH_CHECK_OFF, EMPTY_GROUP, FIXED_SIZE, HEADROOM_PERCENT,
-    MANAGED_ELSEWHERE, MIN_CAPACITY_LOW, MIN_SIZE, NO_SCALING_POLICY, PREDICTIVE_SCALING_MISSING,
-    PREDICTIVE_TAG_KEY, STATEFUL_REBALANCE_UNGUARDED, STATEFUL_TAG_KEY, is_fixed,
+    MANAGED_ELSEWHERE, MIN_CAPACITY_LOW, MIN_SIZE, NO_SCALING_POLICY, POLICIES_NOT_RECORDED,
+    PREDICTIVE_SCALING_MISSING, PREDICTIVE_TAG_KEY, STATEFUL_REBALANCE_UNGUARDED, STATEFUL_TAG_KEY,
+    is_fixed,
 };
 
 /// How the keys of tags begin that EKS, the cluster autoscaler, capacity providers of ECS and AWS
@@ -31,7 +32,7 @@ const MANAGERS: [&str; 6] = [
 /// where nobody can tell them, a group that fails without them has failed.
 pub(super) fn decide(
     item: &ConfigurationItem,
-    policies: Option<&[Policy]>,
+    policies: Policies<'_>,
     run: &Run<'_>,
 ) -> Result<Option<Verdict>, Error> {
     let fields = item.configuration()?;
@@ -45,13 +46,14 @@ pub(super) fn decide(
     let managed = tags.keys().any(|key| MANAGERS.iter().any(|one| key.starts_with(one)));
     let predictive = has(&tags, &run.parameters.get(&PREDICTIVE_TAG_KEY));
     let scales = !fixed && !managed;
-    let open = policies.is_none() && (scales || predictive);
-    if open && !run.offline {
-        return Ok(None);
-    }
+    let needed = scales || predictive;
+    let (all, open) = match policies {
+        Policies::All(all) => (all, false),
+        Policies::NotAsked if needed && !run.offline => return Ok(None),
+        Policies::NotAsked | Policies::NotRecorded => (&[][..], needed),
+    };
     let name = text(&fields, "autoScalingGroupName")?;
-    let all = policies.unwrap_or_default().iter();
-    let own: Vec<&Policy> = all.filter(|policy| policy.group == name).collect();
+    let own: Vec<&Policy> = all.iter().filter(|policy| policy.group == name).collect();
     let suspended = suspended(&fields)?;
     let stopped =
         |names: [&'static str; 2]| names.into_iter().find(|name| suspended.contains(name));
@@ -111,7 +113,10 @@ pub(super) fn decide(
     }
     let notes = if managed { vec![MANAGED_ELSEWHERE.reason()] } else { Vec::new() };
     Ok(match failures.into_verdict_with(notes) {
-        Verdict::Compliant(_) if open => None,
+        Verdict::Compliant(_) if open => match policies {
+            Policies::NotRecorded => Some(Verdict::not_applicable(&POLICIES_NOT_RECORDED)),
+            _ => None,
+        },
         Verdict::Compliant(_) if fixed => Some(Verdict::not_applicable(&FIXED_SIZE)),
         verdict => Some(verdict),
     })

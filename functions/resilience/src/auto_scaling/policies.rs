@@ -18,6 +18,17 @@ const PREDICTIVE: &str = "PredictiveScaling";
 pub(super) const FORECAST_AND_SCALE: &str = "ForecastAndScale";
 const CPU: &str = "ASGAverageCPUUtilization";
 
+/// What is known of the policies of groups.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Policies<'a> {
+    /// All of them.
+    All(&'a [Policy]),
+    /// Nothing: AWS Config does not record them.
+    NotRecorded,
+    /// Nothing yet.
+    NotAsked,
+}
+
 /// A policy of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Policy {

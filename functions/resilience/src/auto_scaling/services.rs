@@ -9,13 +9,14 @@ use aws_sdk_applicationautoscaling::types::{
     PolicyType, ScalableTarget, ScalingPolicy, ServiceNamespace,
 };
 use aws_types::SdkConfig;
+use fisc_services::Recorders;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
 use fisc_shared::{
     ConfigurationItem, Error, Evaluated, Resource, ResourceType, Run, ServiceCheck, Verdict,
 };
 
-use super::policies::{FORECAST_AND_SCALE, Policy};
+use super::policies::{FORECAST_AND_SCALE, Policies, Policy};
 use super::scaled::Scaled;
 use super::{ACCEPT_CUSTOM_METRICS, ACCEPTED_POLICY_TYPES, groups, preview};
 
@@ -36,11 +37,16 @@ pub(super) const SWEPT: &[ResourceType] = &[
 const BATCH: usize = 50;
 
 pub(super) fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
-    Arc::new(Services { config: ConfigService::new(sdk), scaling: Client::new(sdk) })
+    Arc::new(Services {
+        config: ConfigService::new(sdk),
+        recorders: Recorders::new(sdk),
+        scaling: Client::new(sdk),
+    })
 }
 
 struct Services {
     config: ConfigService,
+    recorders: Recorders,
     scaling: Client,
 }
 
@@ -48,7 +54,8 @@ struct Services {
 impl ServiceCheck for Services {
     async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
         if item.resource_type == ResourceType::AUTO_SCALING_AUTO_SCALING_GROUP.name {
-            return group(item, &self.policies().await?, run);
+            let policies = self.policies().await?;
+            return group(item, known(policies.as_deref()), run);
         }
         let scaled = Scaled::of(item)?;
         let Scaled::By { namespace, wanted, .. } = &scaled else {
@@ -85,7 +92,7 @@ impl ServiceCheck for Services {
             if *kind == ResourceType::AUTO_SCALING_AUTO_SCALING_GROUP {
                 let policies = self.policies().await?;
                 for item in &open {
-                    evaluated.push(one(item, group(item, &policies, run)?, run));
+                    evaluated.push(one(item, group(item, known(policies.as_deref()), run)?, run));
                 }
                 continue;
             }
@@ -115,17 +122,29 @@ fn one(item: &ConfigurationItem, verdict: Verdict, run: &Run<'_>) -> Evaluated {
     Evaluated { resource: Resource::from(item), verdict, at: run.now }
 }
 
-fn group(item: &ConfigurationItem, policies: &[Policy], run: &Run<'_>) -> Result<Verdict, Error> {
-    groups::decide(item, Some(policies), run)?
+fn known(policies: Option<&[Policy]>) -> Policies<'_> {
+    policies.map_or(Policies::NotRecorded, Policies::All)
+}
+
+fn group(
+    item: &ConfigurationItem,
+    policies: Policies<'_>,
+    run: &Run<'_>,
+) -> Result<Verdict, Error> {
+    groups::decide(item, policies, run)?
         .ok_or_else(|| Error::Control("the policies decided nothing".to_owned()))
 }
 
 impl Services {
-    /// The policies of all groups.
-    async fn policies(&self) -> Result<Vec<Policy>, Error> {
+    /// The policies of all groups; none when AWS Config does not record them.
+    async fn policies(&self) -> Result<Option<Vec<Policy>>, Error> {
         let kind = ResourceType::AUTO_SCALING_SCALING_POLICY;
         let items = self.config.recorded_with_tags(kind).await?;
-        items.iter().map(|item| Ok(Policy::of(item)?)).collect()
+        // That there is none may also mean that nobody looks.
+        if items.is_empty() && !self.recorders.record(kind.name).await? {
+            return Ok(None);
+        }
+        items.iter().map(|item| Ok(Policy::of(item)?)).collect::<Result<_, Error>>().map(Some)
     }
 
     async fn targets(

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::policies::Policy;
+use super::policies::{Policies, Policy};
 use super::scaled::Scaled;
 use super::*;
 use fisc_shared::{Parameters, runner};
@@ -96,7 +96,7 @@ fn judged(group: &Value, policies: &[Value], parameters: &Value) -> String {
     let policies: Vec<Policy> =
         policies.iter().map(|one| Policy::of(&read(one)).unwrap()).collect();
     with_run(parameters, |run| {
-        in_words(&groups::decide(&read(group), Some(&policies), run).unwrap().unwrap())
+        in_words(&groups::decide(&read(group), Policies::All(&policies), run).unwrap().unwrap())
     })
 }
 
@@ -205,6 +205,21 @@ fn offline_a_group_that_fails_without_its_policies_has_failed() {
     assert_eq!(offline(&stuck).unwrap(), "NON_COMPLIANT NO_SCALING_POLICY");
     // Where the policies can be asked for, they are.
     assert_eq!(told(&sick, &json!({})), "ask");
+}
+
+#[test]
+fn policies_that_are_not_recorded_are_not_missing() {
+    let judged = |group: &Value| {
+        with_run(&json!({}), |run| {
+            in_words(&groups::decide(&read(group), Policies::NotRecorded, run).unwrap().unwrap())
+        })
+    };
+    let unknown = "NOT_APPLICABLE POLICIES_NOT_RECORDED";
+    assert_eq!(judged(&group(&[], json!({}))), unknown);
+    assert_eq!(judged(&group(&["fisc:predictive", "eks:cluster-name"], json!({}))), unknown);
+    // What the group tells by itself is judged all the same.
+    let sick = group(&[], json!({"healthCheckType": "EC2"}));
+    assert_eq!(judged(&sick), "NON_COMPLIANT ELB_HEALTH_CHECK_OFF");
 }
 
 #[test]
