@@ -65,6 +65,7 @@ OPERATIONS = {
         "ListRecoveryPointsByBackupVault": None,
         "ListRecoveryPointsByResource": None,
         "ListRestoreJobs": None,
+        "ListRestoreJobsByProtectedResource": None,
         "ListRestoreTestingPlans": None,
         "ListRestoreTestingSelections": None,
     },
@@ -129,7 +130,12 @@ OPERATIONS = {
     "dlm": {"GetLifecyclePolicies": None, "GetLifecyclePolicy": None},
     "dms": {"DescribeReplicationTasks": None},
     "drs": {"DescribeJobs": None, "DescribeSourceServers": None},
-    "dynamodb": {"DescribeContinuousBackups": None, "DescribeTable": None, "ListTables": None},
+    "dynamodb": {
+        "DescribeContinuousBackups": None,
+        "DescribeGlobalTable": None,
+        "DescribeTable": None,
+        "ListTables": None,
+    },
     "ec2": {
         "DescribeAddresses": None,
         "DescribeCustomerGateways": None,

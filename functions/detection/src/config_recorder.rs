@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use aws_types::SdkConfig;
 use fisc_services::alerts;
+use fisc_services::recorder::DESCRIBE_RECORDERS;
 use fisc_services::regions::LIST_REGIONS;
 use fisc_shared::control::OfAccount;
 use fisc_shared::{
@@ -156,7 +157,6 @@ pub const CONTROL: Control = Control {
     check: Check::Service { preview: no_item_tells, connect, swept: &[ResourceType::ACCOUNT] },
 };
 
-const DESCRIBE_RECORDERS: &str = "config:DescribeConfigurationRecorders";
 const DESCRIBE_RECORDER_STATUS: &str = "config:DescribeConfigurationRecorderStatus";
 const DESCRIBE_DELIVERY_CHANNELS: &str = "config:DescribeDeliveryChannels";
 const DESCRIBE_DELIVERY_CHANNEL_STATUS: &str = "config:DescribeDeliveryChannelStatus";

@@ -5,12 +5,20 @@
 
 pub mod account_block;
 pub mod alerts;
+<<<<<<< HEAD
 pub mod global;
+=======
+pub mod buckets;
+mod global;
+>>>>>>> res-b
 pub mod organization;
 pub mod parameter_groups;
+pub mod recorder;
 pub mod regions;
 
 pub use account_block::AccountBlock;
 pub use alerts::Alerts;
+pub use buckets::Buckets;
 pub use organization::{Organization, Organizations};
+pub use recorder::Recorders;
 pub use regions::Regions;

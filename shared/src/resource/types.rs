@@ -34,6 +34,9 @@ impl ResourceType {
     /// A launch configuration.
     pub const AUTO_SCALING_LAUNCH_CONFIGURATION: Self =
         Self::new("AWS::AutoScaling::LaunchConfiguration", "AwsAutoScalingLaunchConfiguration", "");
+    /// A scaling policy of an Auto Scaling group; Config's id is its ARN.
+    pub const AUTO_SCALING_SCALING_POLICY: Self =
+        Self::new("AWS::AutoScaling::ScalingPolicy", "Other", "");
     /// A backup plan; Config's id is the plan's id.
     pub const BACKUP_BACKUP_PLAN: Self = Self::new(
         "AWS::Backup::BackupPlan",
@@ -171,6 +174,8 @@ impl ResourceType {
         "AwsEcrRepository",
         "arn:{partition}:ecr:{region}:{account}:repository/{id}",
     );
+    /// An ECS capacity provider; Config's id is its name.
+    pub const ECS_CAPACITY_PROVIDER: Self = Self::new("AWS::ECS::CapacityProvider", "Other", "");
     /// An ECS service; Config's id is its ARN.
     pub const ECS_SERVICE: Self = Self::new("AWS::ECS::Service", "AwsEcsService", "");
     /// An ECS task definition; Config's id is its ARN.
@@ -272,6 +277,8 @@ impl ResourceType {
     /// A snapshot of a Redshift cluster.
     pub const REDSHIFT_CLUSTER_SNAPSHOT: Self =
         Self::new("AWS::Redshift::ClusterSnapshot", "Other", "");
+    /// An application of Resilience Hub; Config's id is its ARN.
+    pub const RESILIENCE_HUB_APP: Self = Self::new("AWS::ResilienceHub::App", "Other", "");
     /// A hosted zone of Route 53, which Config records in us-east-1; its id is the zone's id.
     pub const ROUTE53_HOSTED_ZONE: Self = Self::new(
         "AWS::Route53::HostedZone",

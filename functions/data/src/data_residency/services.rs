@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_types::SdkConfig;
-use fisc_services::Regions;
+use fisc_services::{Buckets, Regions};
 use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::ConfigService;
-use fisc_shared::error::{Call, Failure, ServiceError};
+use fisc_shared::error::Call;
 use fisc_shared::{
     ConfigurationItem, Error, Evaluated, Resource, ResourceType, Run, ServiceCheck, Verdict,
 };
@@ -19,24 +19,18 @@ use super::{ALLOWED_DESTINATION_BUCKETS, decide, decide_account, kind_of};
 
 pub(super) const DESCRIBE_REPLICATION: &str = "elasticfilesystem:DescribeReplicationConfigurations";
 pub(super) const DESCRIBE_GLOBAL_CLUSTERS: &str = "rds:DescribeGlobalClusters";
-/// What HeadBucket is called in IAM; the role does not need it.
-const HEAD_BUCKET: &str = "s3:ListBucket";
 
 /// What changes without a change of the item, besides the account.
 pub(super) const SWEPT: &[ResourceType] =
     &[ResourceType::EFS_FILE_SYSTEM, ResourceType::RDS_GLOBAL_CLUSTER, ResourceType::ACCOUNT];
 
 pub(super) fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
-    // A name like bucket.localhost does not resolve.
-    let s3 = aws_sdk_s3::config::Builder::from(sdk)
-        .force_path_style(sdk.endpoint_url().is_some())
-        .build();
     Arc::new(Services {
         regions: Regions::new(sdk),
         config: ConfigService::new(sdk),
         efs: aws_sdk_efs::Client::new(sdk),
         rds: aws_sdk_rds::Client::new(sdk),
-        s3: aws_sdk_s3::Client::from_conf(s3),
+        buckets: Buckets::new(sdk),
     })
 }
 
@@ -45,7 +39,7 @@ struct Services {
     config: ConfigService,
     efs: aws_sdk_efs::Client,
     rds: aws_sdk_rds::Client,
-    s3: aws_sdk_s3::Client,
+    buckets: Buckets,
 }
 
 #[async_trait]
@@ -110,7 +104,7 @@ impl Services {
             .map(|name| {
                 let vouched = vouched.contains(&name);
                 async move {
-                    let place = match self.bucket(&name).await {
+                    let place = match self.buckets.region(&name).await {
                         Ok(Some(region)) => Place::Region(region),
                         Ok(None) | Err(_) if vouched => Place::Vouched,
                         Ok(None) => Place::NoBucket,
@@ -122,42 +116,6 @@ impl Services {
             .buffered(CONCURRENCY)
             .try_collect()
             .await
-    }
-
-    /// The Region of a bucket; none when there is no such bucket.
-    ///
-    /// S3 tells the Region in a header of its answer even to those whom it denies the bucket or
-    /// whom it sends to another Region, so that no right is needed, and none of the bucket's
-    /// owner. Other refusals (by an endpoint's policy, say) have no such header: an error.
-    async fn bucket(&self, name: &str) -> Result<Option<String>, ServiceError> {
-        const REGION: &str = "x-amz-bucket-region";
-        let error = match self.s3.head_bucket().bucket(name).send().await {
-            Ok(answer) if answer.bucket_region.is_some() => return Ok(answer.bucket_region),
-            Ok(_) => {
-                return Err(ServiceError {
-                    action: HEAD_BUCKET,
-                    failure: Failure::Malformed,
-                    code: None,
-                    message: format!("the answer for {name} names no Region"),
-                });
-            }
-            Err(error) => error,
-        };
-        let mut failed = ServiceError::new(HEAD_BUCKET, &error);
-        failed.message = format!("HeadBucket of {name} told no Region: {}", failed.message);
-        if let Some(response) = error.raw_response() {
-            let region = response.headers().get(REGION).filter(|region| !region.is_empty());
-            // An answer to HEAD has no body, and with it no error code.
-            match (response.status().as_u16(), region) {
-                (404, _) => return Ok(None),
-                (301 | 307 | 400 | 403, Some(region)) => return Ok(Some(region.to_owned())),
-                (403, None) => failed.failure = Failure::Denied,
-                (429 | 503, _) => failed.failure = Failure::Throttled,
-                (500.., _) => failed.failure = Failure::Refused,
-                _ => {}
-            }
-        }
-        Err(failed)
     }
 
     /// The destinations of the file systems that are replicated, of one or of all.
