@@ -1,9 +1,10 @@
 //! The resilience domain: staying up, and coming back.
 
 pub mod backup_coverage;
+pub mod backup_vault;
 mod backups;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&backup_coverage::CONTROL];
+pub const CONTROLS: &[&Control] = &[&backup_coverage::CONTROL, &backup_vault::CONTROL];

@@ -7,7 +7,7 @@ use fisc_shared::error::Call;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{Error, Run, Verdict};
 
-use super::judge::{exempt_value, is_tagged, is_young, since, source, Source};
+use super::judge::{Source, exempt_value, is_young, since, source};
 use super::remarks::NOTHING_OF_ACCOUNT;
 use super::requirements::{
     CACHE_BACKUP_OFF, EXEMPTION_WITHOUT_SOURCE, FSX_BACKUP_OFF, RECOVERY_POINT_TOO_OLD,
@@ -15,7 +15,7 @@ use super::requirements::{
 use super::services::{DESCRIBE_FILE_SYSTEMS, DESCRIBE_REPLICATION_GROUPS};
 use super::world::World;
 use super::{CACHE_MIN_RETENTION_DAYS, MIN_RETENTION_DAYS, SCOPE_TAG};
-use crate::backups::selection::{Service, Subject, Tags};
+use crate::backups::selection::{Service, Subject, Tags, is_tagged};
 
 /// What was found, by the names of the resources.
 #[derive(Debug, Default)]

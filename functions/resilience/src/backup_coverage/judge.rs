@@ -17,7 +17,7 @@ use super::{
     BUCKET_SCOPE_TAG, EXEMPT_TAG_KEY, GRACE_HOURS, MAX_RESTORABLE_LAG_MINUTES, MIN_PITR_DAYS,
     MIN_RETENTION_DAYS, ONLY_ATTACHED_VOLUMES, RPO_HOURS, SCOPE_TAG,
 };
-use crate::backups::selection::Tags;
+use crate::backups::selection::{Tags, is_tagged};
 
 /// The tag that every instance of an Auto Scaling group has.
 const AUTO_SCALING_TAG: &str = "aws:autoscaling:groupName";
@@ -97,15 +97,6 @@ pub(super) fn preview(
     }
     let verdict = failures.into_verdict();
     Ok(matches!(verdict, Verdict::NonCompliant(_)).then_some(verdict))
-}
-
-/// Whether the tag of a parameter (`key` or `key=value`) is among the tags; an empty one always.
-pub(super) fn is_tagged(wanted: &str, tags: &Tags) -> bool {
-    match wanted.split_once('=') {
-        _ if wanted.is_empty() => true,
-        Some((key, value)) => tags.get(key).is_some_and(|found| found == value),
-        None => tags.contains_key(wanted),
-    }
 }
 
 /// Why a resource is not judged, if it is not.

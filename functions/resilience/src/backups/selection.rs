@@ -184,6 +184,16 @@ impl Selection {
     }
 }
 
+/// Whether a tag that a parameter names (`key` or `key=value`) is among the tags; an empty one
+/// always.
+pub(crate) fn is_tagged(wanted: &str, tags: &Tags) -> bool {
+    match wanted.split_once('=') {
+        _ if wanted.is_empty() => true,
+        Some((key, value)) => tags.get(key).is_some_and(|found| found == value),
+        None => tags.contains_key(wanted),
+    }
+}
+
 fn tag_key(key: &str) -> String {
     key.strip_prefix(TAG).unwrap_or(key).to_owned()
 }
