@@ -269,3 +269,5 @@ fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
     Arc::new(services::Services::new(sdk))
 }
 
+#[cfg(test)]
+mod tests;

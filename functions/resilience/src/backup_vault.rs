@@ -80,10 +80,7 @@ pub const CONTROL: Control = Control {
         SELECT_ACTION,
         Action::on(services::DESCRIBE_VAULT, VAULTS),
         Action::on(services::GET_VAULT_POLICY, VAULTS),
-        Action::on(
-            services::DESCRIBE_KEY,
-            "arn:${AWS::Partition}:kms:${AWS::Region}:*:key/*",
-        ),
+        Action::on(services::DESCRIBE_KEY, "arn:${AWS::Partition}:kms:${AWS::Region}:*:key/*"),
         alerts::ACTIONS[0],
         alerts::ACTIONS[1],
         alerts::ACTIONS[2],
@@ -129,8 +126,7 @@ pub const CONTROL: Control = Control {
     },
 };
 
-const VAULTS: &str =
-    "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:*";
+const VAULTS: &str = "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:*";
 
 const ALLOW_AWS_MANAGED_KEY: Param<bool> = Param::flag(
     "allowAwsManagedKey",
@@ -265,3 +261,6 @@ const NOT_A_BACKUP_BUCKET: Remark = Remark::new(
 fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
     Arc::new(services::Services::new(sdk))
 }
+
+#[cfg(test)]
+mod tests;

@@ -112,10 +112,9 @@ impl Backups {
     async fn plan(&self, id: String) -> Result<Option<Plan>, Error> {
         let answer = self.client.get_backup_plan().backup_plan_id(&id).send().await.call(GET_PLAN);
         let Some(answer) = unless_gone(answer)? else { return Ok(None) };
-        let plan = answer.backup_plan.ok_or_else(|| Error::Answer {
-            action: GET_PLAN,
-            field: "BackupPlan".to_owned(),
-        })?;
+        let plan = answer
+            .backup_plan
+            .ok_or_else(|| Error::Answer { action: GET_PLAN, field: "BackupPlan".to_owned() })?;
         if plan.rules.is_empty() {
             return Ok(None);
         }
@@ -126,8 +125,13 @@ impl Backups {
 
     /// The selections of a plan.
     pub(crate) async fn selections(&self, plan: &str) -> Result<Vec<Selection>, Error> {
-        let mut pages =
-            self.client.list_backup_selections().backup_plan_id(plan).into_paginator().items().send();
+        let mut pages = self
+            .client
+            .list_backup_selections()
+            .backup_plan_id(plan)
+            .into_paginator()
+            .items()
+            .send();
         let mut selections = Vec::new();
         while let Some(listed) = pages.next().await {
             let Some(listed) = unless_gone(listed.call(LIST_SELECTIONS))? else { break };

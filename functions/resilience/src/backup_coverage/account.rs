@@ -61,7 +61,8 @@ pub(super) async fn judge(world: &World<'_>, run: &Run<'_>) -> Result<Verdict, E
 /// long by its nature.
 fn retention(system: &FileSystem) -> Option<i32> {
     if let Some(lustre) = system.lustre_configuration() {
-        let scratch = lustre.deployment_type().is_some_and(|kind| kind.as_str().starts_with("SCRATCH"));
+        let scratch =
+            lustre.deployment_type().is_some_and(|kind| kind.as_str().starts_with("SCRATCH"));
         return (!scratch).then(|| lustre.automatic_backup_retention_days().unwrap_or(0));
     }
     let days = system

@@ -69,10 +69,7 @@ pub(super) struct Coverage {
 }
 
 /// What the item alone decides.
-pub(super) fn preview(
-    item: &ConfigurationItem,
-    run: &Run<'_>,
-) -> Result<Option<Verdict>, Error> {
+pub(super) fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, Error> {
     let data = match reading::read(item)? {
         Reading::NotJudged(remark) => return Ok(Some(Verdict::not_applicable(remark))),
         Reading::Data(data) => data,
@@ -101,8 +98,7 @@ pub(super) fn preview(
 
 /// Why a resource is not judged, if it is not.
 fn set_aside(data: &Data, tags: &Tags, run: &Run<'_>) -> Option<Verdict> {
-    if let Some(remark) =
-        reading::set_aside(&data.own, run.parameters.get(&ONLY_ATTACHED_VOLUMES))
+    if let Some(remark) = reading::set_aside(&data.own, run.parameters.get(&ONLY_ATTACHED_VOLUMES))
     {
         return Some(Verdict::not_applicable(remark));
     }
@@ -126,8 +122,7 @@ pub(super) fn scales(tags: &Tags) -> bool {
 
 /// Whether something that was created then is not yet judged.
 pub(super) fn is_young(created: Timestamp, run: &Run<'_>) -> bool {
-    run.now.duration_since(created)
-        < SignedDuration::from_hours(run.parameters.get(&GRACE_HOURS))
+    run.now.duration_since(created) < SignedDuration::from_hours(run.parameters.get(&GRACE_HOURS))
 }
 
 /// What the exempt tag of a resource names, if it has one.
@@ -265,8 +260,7 @@ pub(super) fn decide(
         _ => true,
     };
     // A continuous backup is one recovery point that goes on: its age is no measure.
-    let goes_on =
-        matches!(data.own, Own::Bucket { .. }) && coverage.continuous && newest.is_some();
+    let goes_on = matches!(data.own, Own::Bucket { .. }) && coverage.continuous && newest.is_some();
     if judged && !goes_on {
         let (hours, since) = since(tags, run);
         if newest.is_none_or(|newest| newest < since) {
@@ -331,7 +325,10 @@ fn notes(data: &Data, coverage: &Coverage, by_service: bool) -> Vec<Reason> {
     if !coverage.plans.is_empty() {
         let Message { en, ja } = Message::named(&coverage.plans);
         notes.push(
-            BY_PLAN.because(message!("Covered by backup plan {en}", "バックアップ計画 {ja} の対象です")),
+            BY_PLAN.because(message!(
+                "Covered by backup plan {en}",
+                "バックアップ計画 {ja} の対象です"
+            )),
         );
     }
     if let Some(policy) = &coverage.policy {

@@ -31,15 +31,34 @@ pub(super) struct Data {
 /// What matters of one type only.
 #[derive(Debug, Clone)]
 pub(super) enum Own {
-    Instance { volumes: Vec<String> },
-    Volume { id: String, instances: Vec<String>, kind: String, boot: bool },
+    Instance {
+        volumes: Vec<String>,
+    },
+    Volume {
+        id: String,
+        instances: Vec<String>,
+        kind: String,
+        boot: bool,
+    },
     /// `sources`: the replicas and members that it could be rebuilt from.
-    Database { retention: i64, sources: Vec<String> },
+    Database {
+        retention: i64,
+        sources: Vec<String>,
+    },
     /// `recorded`: point-in-time recovery is on, as Config recorded it.
-    Table { name: String, recorded: Option<bool> },
-    FileSystem { automatic: bool },
-    Bucket { versioned: bool },
-    Warehouse { retention: i64 },
+    Table {
+        name: String,
+        recorded: Option<bool>,
+    },
+    FileSystem {
+        automatic: bool,
+    },
+    Bucket {
+        versioned: bool,
+    },
+    Warehouse {
+        retention: i64,
+    },
 }
 
 type Read = fn(&ConfigurationItem) -> Result<Reading, ItemError>;

@@ -38,10 +38,7 @@ pub(super) const RECOVERY_POINT_TOO_OLD: Requirement = Requirement {
         ResourceType::S3_BUCKET,
         ResourceType::ACCOUNT,
     ],
-    title: Text::new(
-        "There is no recovery point within the RPO",
-        "RPO 内の復旧時点がありません",
-    ),
+    title: Text::new("There is no recovery point within the RPO", "RPO 内の復旧時点がありません"),
     rule: Text::new(
         "Fails when the newest recovery point is older than rpoHours, or none exists: the last \
          backup by AWS Backup (ListProtectedResources), the newest completed snapshot of a volume \
@@ -73,10 +70,7 @@ pub(super) const RESTORABLE_TIME_LAGS: Requirement = Requirement {
     code: "RESTORABLE_TIME_LAGS",
     wave: 1,
     resources: &[ResourceType::RDS_DB_INSTANCE, ResourceType::RDS_DB_CLUSTER],
-    title: Text::new(
-        "The latest restorable time lags behind",
-        "最新の復元可能時刻が遅れています",
-    ),
+    title: Text::new("The latest restorable time lags behind", "最新の復元可能時刻が遅れています"),
     rule: Text::new(
         "Fails when automated backups are on but the latest restorable time that RDS answers is \
          older than maxRestorableLagMinutes, or absent.",

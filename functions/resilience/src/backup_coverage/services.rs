@@ -20,9 +20,9 @@ use super::reading::{self, Data, Own, Reading};
 use super::remarks::NOT_AVAILABLE;
 use super::world::World;
 use super::{SWEPT, account};
+use crate::backups::Backups;
 use crate::backups::lifecycle::Lifecycle;
 use crate::backups::selection::Tags;
-use crate::backups::Backups;
 
 pub(super) const DESCRIBE_DB_INSTANCES: &str = "rds:DescribeDBInstances";
 pub(super) const DESCRIBE_DB_CLUSTERS: &str = "rds:DescribeDBClusters";

@@ -10,9 +10,9 @@ use super::judge::{self, Coverage};
 use super::reading::{Data, Own};
 use super::remarks::AUTO_SCALING_MEMBER;
 use super::services::{Database, Services};
+use crate::backups::Plans;
 use crate::backups::lifecycle::{Policy, Volume};
 use crate::backups::selection::{Service, Subject, Tags};
-use crate::backups::Plans;
 
 type TagsById = BTreeMap<String, Tags>;
 type Databases = BTreeMap<String, Database>;
@@ -150,11 +150,7 @@ impl<'a> World<'a> {
 
     /// What covers all volumes of an instance: its data is safe though the instance is not
     /// selected.
-    async fn through_volumes(
-        &self,
-        volumes: &[String],
-        run: &Run<'_>,
-    ) -> Result<Coverage, Error> {
+    async fn through_volumes(&self, volumes: &[String], run: &Run<'_>) -> Result<Coverage, Error> {
         let known = self.volume_tags().await?;
         let policies = self.policies().await?;
         let mut all = Coverage::default();
@@ -189,7 +185,8 @@ impl<'a> World<'a> {
             let tags = known.get(id).unwrap_or(&none);
             let arn = arn(ResourceType::EC2_INSTANCE, id, run);
             let mut one = self.selected(Service::Ec2, &arn, tags);
-            let takes = |policy: &&Policy| policy.takes_instance(tags) && policy.takes_along(volume);
+            let takes =
+                |policy: &&Policy| policy.takes_instance(tags) && policy.takes_along(volume);
             one.policy = policies.iter().find(takes).map(|policy| policy.id.clone());
             if one != Coverage::default() {
                 return Ok(one);
@@ -211,8 +208,7 @@ impl<'a> World<'a> {
         let recent = |newest: Option<Timestamp>| newest.is_some_and(|newest| newest >= since);
         match &data.own {
             Own::Instance { volumes } if !recent(newest) => {
-                let of_volume =
-                    |id: &String| last(&arn(ResourceType::EC2_VOLUME, id, run));
+                let of_volume = |id: &String| last(&arn(ResourceType::EC2_VOLUME, id, run));
                 let snapshots = if volumes.iter().all(|id| recent(of_volume(id))) {
                     &BTreeMap::new()
                 } else {

@@ -75,8 +75,7 @@ fn lifecycle(item: &ConfigurationItem) -> Result<Vec<Fields<'_>>, ItemError> {
 /// Whether a rule is only for objects with certain tags.
 fn by_tag(rule: &Fields<'_>) -> Result<bool, ItemError> {
     fn tests_tags(predicate: &Value) -> bool {
-        let is_tag = predicate.get("type").and_then(Value::as_str)
-            == Some("LifecycleTagPredicate");
+        let is_tag = predicate.get("type").and_then(Value::as_str) == Some("LifecycleTagPredicate");
         let operands = predicate.get("operands").and_then(Value::as_array);
         is_tag || operands.is_some_and(|operands| operands.iter().any(tests_tags))
     }

@@ -67,12 +67,7 @@ impl Notifications {
 }
 
 /// Whether EventBridge takes an event of AWS Backup to somebody.
-async fn reaches(
-    event: &str,
-    vault: &str,
-    routes: &Routes,
-    run: &Run<'_>,
-) -> Result<bool, Error> {
+async fn reaches(event: &str, vault: &str, routes: &Routes, run: &Run<'_>) -> Result<bool, Error> {
     let mut undecided = None;
     for kind in TYPES {
         let Some(sample) = sample(event, kind, vault, run) else { return Ok(false) };

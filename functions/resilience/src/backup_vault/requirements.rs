@@ -45,10 +45,7 @@ pub(super) const VAULT_POLICY_PUBLIC: Requirement = of_vaults(
 pub(super) const MANUAL_DELETION_ALLOWED: Requirement = of_vaults(
     "MANUAL_DELETION_ALLOWED",
     2,
-    Text::new(
-        "Recovery points can be deleted by hand",
-        "復旧ポイントを手動で削除できます",
-    ),
+    Text::new("Recovery points can be deleted by hand", "復旧ポイントを手動で削除できます"),
     Text::new(
         "Fails when the policy does not deny everybody to delete recovery points, to change their \
          lifecycle, and to replace and remove the policy, and the vault is not locked. Exceptions \

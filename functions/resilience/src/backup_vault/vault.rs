@@ -79,7 +79,9 @@ pub(super) fn decide(vault: &Vault, run: &Run<'_>) -> Result<Verdict, Error> {
             }
         }
     }
-    if vault.critical && let Some(message) = unlocked(vault.lock, run) {
+    if vault.critical
+        && let Some(message) = unlocked(vault.lock, run)
+    {
         failures.because(&VAULT_NOT_LOCKED, message);
     }
     key(&vault.key, run, &mut failures);
@@ -88,8 +90,7 @@ pub(super) fn decide(vault: &Vault, run: &Run<'_>) -> Result<Verdict, Error> {
         failures.because(&JOB_NOTIFICATION_MISSING, message);
     }
     let removable = vault.lock.is_some_and(|lock| !lock.is_final(run.now));
-    Ok(failures
-        .into_verdict_with(removable.then(|| LOCK_REMOVABLE.reason()).into_iter().collect()))
+    Ok(failures.into_verdict_with(removable.then(|| LOCK_REMOVABLE.reason()).into_iter().collect()))
 }
 
 /// What is missing of the lock that a critical vault must have.
@@ -141,10 +142,7 @@ fn key(key: &Key, run: &Run<'_>, failures: &mut Failures) {
     if foreign && !run.parameters.get(&ALLOW_AWS_MANAGED_KEY) {
         failures.because(
             &VAULT_KEY_NOT_CUSTOMER_MANAGED,
-            message!(
-                "AWS manages the vault's key",
-                "ボールトの鍵は AWS が管理するキーです"
-            ),
+            message!("AWS manages the vault's key", "ボールトの鍵は AWS が管理するキーです"),
         );
     }
 }

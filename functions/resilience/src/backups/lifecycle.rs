@@ -78,6 +78,20 @@ pub(crate) struct Volume<'a> {
 }
 
 impl Policy {
+    /// A policy without targets.
+    #[cfg(test)]
+    pub(crate) fn bare(id: &str, state: &str, effective: bool, copies: Vec<CopyRule>) -> Self {
+        Self {
+            id: id.to_owned(),
+            state: state.to_owned(),
+            effective,
+            copies,
+            targets: Vec::new(),
+            tags: None,
+            exclusions: Exclusions::default(),
+        }
+    }
+
     /// Whether the policy makes snapshots of the volume for its own sake.
     pub(crate) fn takes_volume(&self, volume: &Volume<'_>) -> bool {
         self.works_on(Target::Volumes, volume.tags) && !self.leaves_out(volume)
@@ -130,8 +144,7 @@ impl Lifecycle {
     async fn policy(&self, id: String) -> Result<Option<Policy>, Error> {
         let answer = self.client.get_lifecycle_policy().policy_id(&id).send().await;
         let Some(answer) = unless_gone(answer.call(GET_POLICY))? else { return Ok(None) };
-        let missing =
-            |field: &str| Error::Answer { action: GET_POLICY, field: field.to_owned() };
+        let missing = |field: &str| Error::Answer { action: GET_POLICY, field: field.to_owned() };
         let policy = answer.policy.ok_or_else(|| missing("Policy"))?;
         let state = policy.state.ok_or_else(|| missing("Policy.State"))?;
         let details = policy.policy_details.ok_or_else(|| missing("Policy.PolicyDetails"))?;
@@ -161,11 +174,6 @@ fn read(id: String, state: &str, details: &PolicyDetails) -> Policy {
             .is_some_and(|rule| count(rule.count()) || count(rule.interval()));
         schedule.create_rule().is_some() && keeps
     });
-    let copies = details.schedules().iter().flat_map(|schedule| schedule.cross_region_copy_rules());
-    let copies = copies.map(|rule| CopyRule {
-        target: rule.target().or(rule.target_region()).unwrap_or_default().to_owned(),
-        encrypted: rule.encrypted() == Some(true),
-    });
     let mut exclusions = Exclusions::default();
     if let Some(given) = details.exclusions() {
         exclusions.boot_volumes = given.exclude_boot_volumes() == Some(true);
@@ -176,7 +184,7 @@ fn read(id: String, state: &str, details: &PolicyDetails) -> Policy {
         id,
         state: state.to_owned(),
         effective: makes && (simple || kept),
-        copies: copies.collect(),
+        copies: copies(details),
         targets: targets.collect(),
         tags: (!simple).then(|| pairs(details.target_tags())),
         exclusions,
@@ -186,6 +194,27 @@ fn read(id: String, state: &str, details: &PolicyDetails) -> Policy {
         policy.exclusions.volume_tags = pairs(parameters.exclude_data_volume_tags());
     }
     policy
+}
+
+/// The copies that a policy makes, by whichever of its kinds.
+fn copies(details: &PolicyDetails) -> Vec<CopyRule> {
+    let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let by_schedule = details.schedules().iter().flat_map(|one| one.cross_region_copy_rules());
+    let by_schedule = by_schedule.map(|rule| CopyRule {
+        target: owned(rule.target().or(rule.target_region())),
+        encrypted: rule.encrypted() == Some(true),
+    });
+    // What a default policy copies stays as it is encrypted.
+    let simple = details.cross_region_copy_targets().iter();
+    let simple = simple.map(|one| CopyRule { target: owned(one.target_region()), encrypted: true });
+    let by_event = details.actions().iter().flat_map(|action| action.cross_region_copy());
+    let by_event = by_event.map(|copy| CopyRule {
+        target: owned(copy.target()),
+        encrypted: copy
+            .encryption_configuration()
+            .is_some_and(|encryption| encryption.encrypted() == Some(true)),
+    });
+    by_schedule.chain(simple).chain(by_event).collect()
 }
 
 #[cfg(test)]
