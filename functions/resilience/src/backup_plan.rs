@@ -5,8 +5,8 @@
 //! backup, since it leaves out weekends. A retention that is not set keeps backups for ever. To which
 //! Regions a plan may copy is judged by data-residency; here a copy must exist, and work.
 //!
-//! Plans that a backup policy of the organization made (`aws:backup` names them by the policy) are
-//! judged like others, but are changed in the policy, not in the member account.
+//! Plans that a backup policy of the organization made are judged like others, but are changed in
+//! the policy, not in the member account.
 //!
 //! Criteria: 統20 3-(11), 実39, 実39 5, 実43, 実73, 実73 8, 実74, 実74 4, 実84, 実106 ask for it. To
 //! fix a plan, change its rules with aws backup update-backup-plan.

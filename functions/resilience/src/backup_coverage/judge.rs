@@ -246,13 +246,10 @@ pub(super) fn decide(
     };
     let planned = !coverage.plans.is_empty() || coverage.policy.is_some();
     match data.own {
-        Own::Bucket { versioned } => {
-            if !planned && !versioned {
-                failures.add(&S3_NOT_PROTECTED);
-            }
-        }
-        _ if !planned && !by_service => failures.add(&NOT_IN_BACKUP_PLAN),
-        _ => {}
+        _ if planned || by_service => {}
+        Own::Bucket { versioned: true } => {}
+        Own::Bucket { versioned: false } => failures.add(&S3_NOT_PROTECTED),
+        _ => failures.add(&NOT_IN_BACKUP_PLAN),
     }
     let judged = match data.own {
         // Its versions are the protection of a bucket that no plan selects.

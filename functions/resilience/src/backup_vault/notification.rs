@@ -2,6 +2,7 @@
 
 use fisc_services::alerts::{Liveness, Reach, Routes};
 use fisc_shared::item::ItemError;
+use fisc_shared::resource::partition;
 use fisc_shared::{ConfigurationItem, Error, Run};
 use serde_json::{Value, json};
 
@@ -89,10 +90,13 @@ async fn reaches(event: &str, vault: &str, routes: &Routes, run: &Run<'_>) -> Re
 /// An event as AWS Backup sends it to EventBridge; `None` for one that it does not send there.
 fn sample(event: &str, kind: &str, vault: &str, run: &Run<'_>) -> Option<Value> {
     let (account, region) = (run.account_id, run.region);
-    let vault_arn = format!("arn:aws:backup:{region}:{account}:backup-vault:{vault}");
-    let point = format!("arn:aws:backup:{region}:{account}:recovery-point:sample");
-    let role = format!("arn:aws:iam::{account}:role/service-role/AWSBackupDefaultServiceRole");
-    let (detail_type, resource, detail) = match event {
+    let partition = partition(region);
+    let vault_arn = format!("arn:{partition}:backup:{region}:{account}:backup-vault:{vault}");
+    let point = format!("arn:{partition}:backup:{region}:{account}:recovery-point:sample");
+    let role =
+        format!("arn:{partition}:iam::{account}:role/service-role/AWSBackupDefaultServiceRole");
+    let resource = format!("arn:{partition}:rds:{region}:{account}:db:sample");
+    let (detail_type, about, detail) = match event {
         "BACKUP_JOB_FAILED" => (
             "Backup Job State Change",
             vault_arn.clone(),
@@ -105,7 +109,7 @@ fn sample(event: &str, kind: &str, vault: &str, run: &Run<'_>) -> Option<Value> 
                 "creationDate": "2026-11-01T00:00:00.000Z",
                 "iamRoleArn": role,
                 "percentDone": 0.0,
-                "resourceArn": format!("arn:aws:test:{region}:{account}:sample"),
+                "resourceArn": resource,
                 "resourceType": kind,
                 "state": "FAILED",
                 "statusMessage": "The backup job failed",
@@ -119,13 +123,13 @@ fn sample(event: &str, kind: &str, vault: &str, run: &Run<'_>) -> Option<Value> 
                 "backupSizeInBytes": 0,
                 "creationDate": "2026-11-01T00:00:00.000Z",
                 "iamRoleArn": role,
-                "resourceArn": format!("arn:aws:test:{region}:{account}:sample"),
+                "resourceArn": resource,
                 "resourceType": kind,
                 "sourceBackupVaultArn": vault_arn,
                 "state": "FAILED",
                 "statusMessage": "The copy job failed",
                 "destinationBackupVaultArn":
-                    format!("arn:aws:backup:ap-northeast-3:{account}:backup-vault:{vault}"),
+                    format!("arn:{partition}:backup:ap-northeast-3:{account}:backup-vault:{vault}"),
             }),
         ),
         "RESTORE_JOB_FAILED" => (
@@ -153,7 +157,7 @@ fn sample(event: &str, kind: &str, vault: &str, run: &Run<'_>) -> Option<Value> 
         "account": account,
         "time": "2026-11-01T00:00:00Z",
         "region": region,
-        "resources": [resource],
+        "resources": [about],
         "detail": detail,
     }))
 }
