@@ -536,6 +536,10 @@ fn plans_run_copy_and_cover() {
         bucket("statements", "Enabled", json!({})),
         volume("vol-1", "i-1", json!({})),
         instance("i-1", &["vol-1"], json!({"backup": "daily"})),
+        // Nothing is lost with these.
+        volume("vol-asg", "i-asg", json!({})),
+        instance("i-asg", &["vol-asg"], json!({"aws:autoscaling:groupName": "web"})),
+        volume("vol-exempt", "i-9", json!({"fisc:backup-exempt": "scratch"})),
     ] {
         aws.config().record(&item);
     }
@@ -629,6 +633,12 @@ fn vaults(aws: &FakeAws) {
     describe("open", json!({}));
     describe("keyed", json!({"EncryptionKeyArn": arn("kms", "key/managed")}));
     describe("empty", json!({"NumberOfRecoveryPoints": 0}));
+    aws.stub("backup").fails_when(
+        "DescribeBackupVault",
+        json!({"BackupVaultName": "gone"}),
+        "ResourceNotFoundException",
+        400,
+    );
     describe("locked", json!({"Locked": true, "MinRetentionDays": 7, "LockDate": ago(100)}));
     let deny = json!({"Statement": [{"Effect": "Deny", "Principal": "*", "Resource": "*",
         "Action": ["backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle",
@@ -648,7 +658,7 @@ fn vaults(aws: &FakeAws) {
             "ResourceNotFoundException",
             400,
         );
-    for name in ["good", "open", "keyed", "empty", "locked"] {
+    for name in ["good", "open", "keyed", "empty", "locked", "gone"] {
         aws.config().record(&vault(name, Value::Null));
     }
 }
@@ -689,6 +699,7 @@ fn vaults_are_protected() {
             ("keyed", "NON_COMPLIANT VAULT_KEY_NOT_CUSTOMER_MANAGED"),
             ("empty", "NOT_APPLICABLE VAULT_EMPTY"),
             ("locked", "COMPLIANT"),
+            ("gone", "NOT_APPLICABLE RESOURCE_GONE"),
         ])
     );
     let mut called = actions_of(&aws.take_calls());

@@ -179,7 +179,10 @@ const CRITICAL_TAG: Param<String> = Param::text(
 const EXEMPT_TAG_KEY: Param<String> = Param::text(
     "exemptTagKey",
     "fisc:backup-exempt",
-    Text::new("Tag of plans that are not judged", "評価しない計画に付けるタグのキー"),
+    Text::new(
+        "Tag of plans and volumes that are not judged",
+        "評価しない計画とボリュームに付けるタグのキー",
+    ),
 );
 
 const ALLOWED_COPY_REGIONS: Param<Vec<String>> = Param::list(
@@ -215,8 +218,8 @@ const EXEMPT: Remark =
     Remark::new("EXEMPT", "The plan has the exempt tag", "計画に除外タグがあります");
 const NO_VOLUMES: Remark = Remark::new(
     "NO_VOLUMES",
-    "There is no EBS volume in this account and Region",
-    "このアカウントとリージョンに EBS ボリュームはありません",
+    "There is no EBS volume to back up in this account and Region",
+    "このアカウントとリージョンにバックアップすべき EBS ボリュームはありません",
 );
 const VOLUMES_COVERED: Remark = Remark::new(
     "VOLUMES_COVERED",

@@ -17,10 +17,8 @@ use super::{
     BUCKET_SCOPE_TAG, EXEMPT_TAG_KEY, GRACE_HOURS, MAX_RESTORABLE_LAG_MINUTES, MIN_PITR_DAYS,
     MIN_RETENTION_DAYS, ONLY_ATTACHED_VOLUMES, RPO_HOURS, SCOPE_TAG,
 };
-use crate::backups::selection::{Tags, is_tagged};
+use crate::backups::selection::{Tags, is_tagged, scales};
 
-/// The tag that every instance of an Auto Scaling group has.
-const AUTO_SCALING_TAG: &str = "aws:autoscaling:groupName";
 /// Overrides rpoHours.
 const RPO_TAG: &str = "fisc:rpo-hours";
 /// The period of point-in-time recovery where none was chosen.
@@ -113,11 +111,6 @@ fn set_aside(data: &Data, tags: &Tags, run: &Run<'_>) -> Option<Verdict> {
     }
     let young = data.created.is_some_and(|created| is_young(created, run));
     young.then(|| Verdict::not_applicable(&NEWLY_CREATED))
-}
-
-/// Whether an instance is of an Auto Scaling group.
-pub(super) fn scales(tags: &Tags) -> bool {
-    tags.contains_key(AUTO_SCALING_TAG)
 }
 
 /// Whether something that was created then is not yet judged.

@@ -6,13 +6,13 @@ use fisc_shared::{Error, Remark, ResourceType, Run};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use super::judge::{self, Coverage};
+use super::judge::Coverage;
 use super::reading::{Data, Own};
 use super::remarks::AUTO_SCALING_MEMBER;
 use super::services::{Database, Services};
 use crate::backups::Plans;
 use crate::backups::lifecycle::{Policy, Volume};
-use crate::backups::selection::{Service, Subject, Tags};
+use crate::backups::selection::{Service, Subject, Tags, scales};
 
 type TagsById = BTreeMap<String, Tags>;
 type Databases = BTreeMap<String, Database>;
@@ -104,7 +104,7 @@ impl<'a> World<'a> {
             return Ok(None);
         }
         let tags = self.instance_tags().await?;
-        let scales = instances.iter().any(|id| tags.get(id).is_some_and(judge::scales));
+        let scales = instances.iter().any(|id| tags.get(id).is_some_and(scales));
         Ok(scales.then_some(&AUTO_SCALING_MEMBER))
     }
 

@@ -6,10 +6,12 @@ use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, ResourceType, Run, Verdict, message};
 
 use super::requirements::{DLM_COPY_NOT_ALLOWED, DLM_POLICY_INEFFECTIVE};
-use super::{ACCEPT_AWS_BACKUP_FOR_EBS, ALLOWED_COPY_REGIONS, NO_VOLUMES, VOLUMES_COVERED};
+use super::{
+    ACCEPT_AWS_BACKUP_FOR_EBS, ALLOWED_COPY_REGIONS, EXEMPT_TAG_KEY, NO_VOLUMES, VOLUMES_COVERED,
+};
 use crate::backups::Plans;
 use crate::backups::lifecycle::{CopyRule, Policy};
-use crate::backups::selection::{Service, Subject, Tags};
+use crate::backups::selection::{Service, Subject, Tags, scales};
 
 /// A volume, and the instances that it is attached to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,14 @@ impl Volume {
             tags: item.all_tags()?,
             instances: instances.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Whether the volume needs no backup: it has the exempt tag, or goes and comes with an
+    /// instance of an Auto Scaling group.
+    pub(super) fn is_set_aside(&self, instance_tags: impl Fn(&str) -> Tags, run: &Run<'_>) -> bool {
+        let exempt = run.parameters.get(&EXEMPT_TAG_KEY);
+        (!exempt.is_empty() && self.tags.contains_key(&exempt))
+            || self.instances.iter().any(|id| scales(&instance_tags(id)))
     }
 
     /// Whether a plan selects the volume, or an instance that it is attached to.

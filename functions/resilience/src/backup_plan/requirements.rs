@@ -89,9 +89,11 @@ pub(super) const DLM_POLICY_INEFFECTIVE: Requirement = Requirement::of_account(
     ),
     Text::new(
         "Fails when a lifecycle policy is in the state ERROR, or when volumes that no backup plan \
-         covers (acceptAwsBackupForEbs) exist and no enabled policy has a schedule and a retention.",
+         covers (acceptAwsBackupForEbs) exist and no enabled policy has a schedule and a retention; \
+         volumes of Auto Scaling instances and exempt ones aside.",
         "ERROR 状態のライフサイクルポリシーがあるとき、またはバックアップ計画の対象でないボリューム\
-         (acceptAwsBackupForEbs)があり、スケジュールと保持を持つ有効なポリシーがないとき不適合です。",
+         (acceptAwsBackupForEbs)があり、スケジュールと保持を持つ有効なポリシーがないとき不適合です。\
+         Auto Scaling のインスタンスのボリュームと除外タグのあるボリュームは数えません。",
     ),
 );
 

@@ -159,12 +159,13 @@ impl Services {
     async fn account(&self, run: &Run<'_>) -> Result<Verdict, Error> {
         let policies = self.lifecycle.policies().await?;
         let items = self.config.recorded_with_tags(ResourceType::EC2_VOLUME).await?;
-        let volumes: Vec<Volume> = items.iter().map(Volume::read).collect::<Result<_, _>>()?;
+        let mut volumes: Vec<Volume> = items.iter().map(Volume::read).collect::<Result<_, _>>()?;
         let mut uncovered = Vec::new();
         if !volumes.is_empty() {
             let plans = self.backups.plans().await?;
             let tags = self.config.recorded_tags(ResourceType::EC2_INSTANCE.name).await?;
             let of = |id: &str| tags.get(id).cloned().unwrap_or_default();
+            volumes.retain(|volume| !volume.is_set_aside(of, run));
             let left = volumes.iter().filter(|volume| !volume.is_covered(&plans, of, run));
             uncovered = left.map(|volume| volume.id.clone()).collect();
         }

@@ -9,6 +9,7 @@ use fisc_shared::config_service::{ConfigService, from_sdk};
 use fisc_shared::error::Call;
 use fisc_shared::item::required::text;
 use fisc_shared::policy::PolicyDocument;
+use fisc_shared::verdict::remarks;
 use fisc_shared::{
     ConfigurationItem, Error, Evaluated, Resource, ResourceType, Run, ServiceCheck, Verdict,
 };
@@ -103,7 +104,9 @@ impl Services {
         let fields = item.configuration()?;
         let name = text(&fields, "BackupVaultName")?;
         let answer = self.backup.describe_backup_vault().backup_vault_name(name).send().await;
-        let answer = answer.call(DESCRIBE_VAULT)?;
+        let Some(answer) = unless_gone(answer.call(DESCRIBE_VAULT))? else {
+            return Ok(Verdict::not_applicable(&remarks::RESOURCE_GONE));
+        };
         if answer.number_of_recovery_points() == 0 {
             return Ok(Verdict::not_applicable(&VAULT_EMPTY));
         }

@@ -220,8 +220,9 @@ fn copies(details: &PolicyDetails) -> Vec<CopyRule> {
 #[cfg(test)]
 mod tests {
     use aws_sdk_dlm::types::{
-        CreateRule, Exclusions as Excluded, Parameters, PolicyTypeValues, ResourceTypeValues,
-        RetainRule, Schedule,
+        Action, CreateRule, CrossRegionCopyAction, CrossRegionCopyRule, CrossRegionCopyTarget,
+        EncryptionConfiguration, Exclusions as Excluded, Parameters, PolicyTypeValues,
+        ResourceTypeValues, RetainRule, Schedule,
     };
 
     use super::*;
@@ -323,5 +324,42 @@ mod tests {
         assert!(!policy.takes_along(&volume(&scratch, false)));
         // The tag is one of volumes: on the instance it means nothing.
         assert!(policy.takes_instance(&tags(&[("a", "b"), ("scratch", "yes")])));
+    }
+
+    #[test]
+    fn copies_are_read_of_every_kind_of_policy() {
+        let rule = |rule: CrossRegionCopyRule| Schedule::builder().cross_region_copy_rules(rule);
+        let by_schedule = CrossRegionCopyRule::builder().target("us-east-1").encrypted(false);
+        let by_image = CrossRegionCopyRule::builder().target_region("eu-west-1").encrypted(true);
+        let by_event = CrossRegionCopyAction::builder()
+            .target("us-west-2")
+            .encryption_configuration(EncryptionConfiguration::builder().encrypted(true).build());
+        for (details, target, encrypted) in [
+            (
+                PolicyDetails::builder().schedules(rule(by_schedule.build()).build()),
+                "us-east-1",
+                false,
+            ),
+            (PolicyDetails::builder().schedules(rule(by_image.build()).build()), "eu-west-1", true),
+            (
+                PolicyDetails::builder().actions(
+                    Action::builder().name("copy").cross_region_copy(by_event.build()).build(),
+                ),
+                "us-west-2",
+                true,
+            ),
+            (
+                PolicyDetails::builder()
+                    .resource_type(ResourceTypeValues::Volume)
+                    .cross_region_copy_targets(
+                        CrossRegionCopyTarget::builder().target_region("ap-south-1").build(),
+                    ),
+                "ap-south-1",
+                true,
+            ),
+        ] {
+            let policy = read("p".to_owned(), "ENABLED", &details.build());
+            assert_eq!(policy.copies, [CopyRule { target: target.to_owned(), encrypted }]);
+        }
     }
 }

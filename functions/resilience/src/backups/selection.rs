@@ -15,6 +15,9 @@ use aws_sdk_backup::types::{BackupSelection, ConditionParameter};
 /// The tags of a resource.
 pub(crate) type Tags = BTreeMap<String, String>;
 
+/// The tag that every instance of an Auto Scaling group has.
+const AUTO_SCALING_TAG: &str = "aws:autoscaling:groupName";
+
 /// What the keys of conditions begin with.
 const TAG: &str = "aws:ResourceTag/";
 
@@ -192,6 +195,11 @@ pub(crate) fn is_tagged(wanted: &str, tags: &Tags) -> bool {
         Some((key, value)) => tags.get(key).is_some_and(|found| found == value),
         None => tags.contains_key(wanted),
     }
+}
+
+/// Whether an instance is of an Auto Scaling group, which makes a new one instead of restoring it.
+pub(crate) fn scales(tags: &Tags) -> bool {
+    tags.contains_key(AUTO_SCALING_TAG)
 }
 
 fn tag_key(key: &str) -> String {
