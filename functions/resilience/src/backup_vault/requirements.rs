@@ -51,7 +51,7 @@ pub(super) const MANUAL_DELETION_ALLOWED: Requirement = of_vaults(
          lifecycle, and to replace and remove the policy, and the vault is not locked. Exceptions \
          (NotPrincipal, conditions on aws:PrincipalArn) count only for deletionExceptionPrincipals.",
         "復旧ポイントの削除、ライフサイクルの変更、ポリシーの置換と削除のいずれかがポリシーで全員に拒否されて\
-         おらず、ボールトもロックされていないとき不適合です。例外(NotPrincipal、aws:PrincipalArn の条件)は\
+         おらず、ボールトもロックされていないとき不適合です。例外(NotPrincipal、aws:PrincipalArn の条件)は \
          deletionExceptionPrincipals のみ認めます。",
     ),
 );
