@@ -188,7 +188,11 @@ OPERATIONS = {
         "ListAddons": None,
         "ListNodegroups": None,
     },
-    "elasticache": {"DescribeCacheClusters": None, "DescribeReplicationGroups": None},
+    "elasticache": {
+        "DescribeCacheClusters": None,
+        "DescribeReplicationGroups": None,
+        "ListTagsForResource": None,
+    },
     "elasticbeanstalk": {"DescribePlatformVersion": None},
     "elb": {"DescribeLoadBalancerAttributes": None},
     "elbv2": {

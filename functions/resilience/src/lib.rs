@@ -1,6 +1,10 @@
 //! The resilience domain: staying up, and coming back.
 
 pub mod auto_scaling;
+pub mod backup_coverage;
+pub mod backup_plan;
+pub mod backup_vault;
+mod backups;
 pub mod cross_region_recovery;
 pub mod restore_testing;
 mod scope;
@@ -8,5 +12,4 @@ mod scope;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] =
-    &[&auto_scaling::CONTROL, &cross_region_recovery::CONTROL, &restore_testing::CONTROL];
+pub const CONTROLS: &[&Control] = &[&auto_scaling::CONTROL, &cross_region_recovery::CONTROL, &restore_testing::CONTROL, &backup_coverage::CONTROL, &backup_plan::CONTROL, &backup_vault::CONTROL];
