@@ -12,4 +12,11 @@ mod scope;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&auto_scaling::CONTROL, &cross_region_recovery::CONTROL, &restore_testing::CONTROL, &backup_coverage::CONTROL, &backup_plan::CONTROL, &backup_vault::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &backup_coverage::CONTROL,
+    &backup_plan::CONTROL,
+    &backup_vault::CONTROL,
+    &restore_testing::CONTROL,
+    &cross_region_recovery::CONTROL,
+    &auto_scaling::CONTROL,
+];

@@ -5,12 +5,8 @@
 
 pub mod account_block;
 pub mod alerts;
-<<<<<<< HEAD
-pub mod global;
-=======
 pub mod buckets;
-mod global;
->>>>>>> res-b
+pub mod global;
 pub mod organization;
 pub mod parameter_groups;
 pub mod recorder;
