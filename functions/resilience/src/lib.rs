@@ -1,6 +1,11 @@
 //! The resilience domain: staying up, and coming back.
 
+pub mod multi_az;
+mod tags;
+#[cfg(test)]
+mod testing;
+
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[];
+pub const CONTROLS: &[&Control] = &[&multi_az::CONTROL];
