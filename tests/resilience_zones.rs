@@ -10,7 +10,7 @@
 #[path = "support.rs"]
 mod support;
 
-use fisc_resilience::multi_az;
+use fisc_resilience::{multi_az, network_redundancy};
 use fisc_shared::Control;
 use fisc_testkit::aws::{FakeAws, Fault, Rule};
 use fisc_testkit::events;
@@ -337,6 +337,165 @@ mod zones {
             ("resourcegroupstaggingapi", "GetResources", "tag:GetResources"),
             ("fsx", "DescribeFileSystems", "fsx:DescribeFileSystems"),
             ("config", "SelectResourceConfig", "config:SelectResourceConfig"),
+        ] {
+            bench.assert_denied(service, operation, action);
+        }
+    }
+}
+
+mod connections {
+    use super::*;
+    use fisc_testkit::aws::{ACCOUNT, REGION};
+
+    const CONTROL: &Control = &network_redundancy::CONTROL;
+    const OSAKA: &str = "ap-northeast-3";
+
+    fn vpn(id: &str, gateway: &str, customer: &str, statuses: &[&str]) -> Value {
+        let telemetry: Vec<Value> = statuses.iter().map(|one| json!({"status": one})).collect();
+        let key = if gateway.starts_with("tgw") { "transitGatewayId" } else { "vpnGatewayId" };
+        let configuration = json!({"vpnConnectionId": id, "state": "available",
+            "customerGatewayId": customer, key: gateway, "vgwTelemetry": telemetry});
+        events::item("AWS::EC2::VPNConnection", id, configuration)
+    }
+
+    fn gateway(kind: &str, id: &str) -> Value {
+        events::item(&format!("AWS::EC2::{kind}"), id, json!({"state": "available"}))
+    }
+
+    fn customer(id: &str, address: &str) -> Value {
+        let configuration = json!({"customerGatewayId": id, "ipAddress": address});
+        events::item("AWS::EC2::CustomerGateway", id, configuration)
+    }
+
+    fn line(id: &str, device: &str, location: &str) -> Value {
+        json!({"connectionId": id, "connectionState": "available", "location": location,
+            "awsLogicalDeviceId": device, "ownerAccount": ACCOUNT})
+    }
+
+    fn interface(id: &str, line: &str) -> Value {
+        json!({"virtualInterfaceId": id, "connectionId": line, "ownerAccount": ACCOUNT,
+            "virtualInterfaceState": "available", "virtualInterfaceType": "transit",
+            "directConnectGatewayId": "dxgw", "bgpPeers": [{"bgpStatus": "up"}]})
+    }
+
+    /// Two VPN connections of a transit gateway to one router, one of them with a tunnel down, a
+    /// virtual private gateway with two routers; Direct Connect in Tokyo, and in Osaka if `second`.
+    fn network(bench: &Bench, second: bool) {
+        bench.aws.account().set_regions(&[
+            (REGION, "ENABLED_BY_DEFAULT"),
+            (OSAKA, "ENABLED_BY_DEFAULT"),
+            ("ap-east-1", "DISABLED"),
+        ]);
+        bench.record(&[
+            customer("cgw-1", "192.0.2.1"),
+            customer("cgw-2", "192.0.2.2"),
+            vpn("vpn-1", "tgw-1", "cgw-1", &["UP", "UP"]),
+            vpn("vpn-2", "tgw-1", "cgw-1", &["UP", "UP"]),
+            vpn("vpn-3", "vgw-1", "cgw-1", &["UP", "UP"]),
+            vpn("vpn-4", "vgw-1", "cgw-2", &["UP", "UP"]),
+            vpn("vpn-gone", "vgw-1", "cgw-2", &["UP", "UP"]),
+            gateway("TransitGateway", "tgw-1"),
+            gateway("VPNGateway", "vgw-1"),
+            gateway("VPNGateway", "vgw-idle"),
+        ]);
+        let now = |id: &str, gateway: &str, down: bool| {
+            let key = if gateway.starts_with("tgw") { "TransitGatewayId" } else { "VpnGatewayId" };
+            json!({"VpnConnectionId": id, "State": "available", key: gateway, "VgwTelemetry":
+                [{"Status": "UP"}, {"Status": if down { "DOWN" } else { "UP" }}]})
+        };
+        let connections = json!([now("vpn-1", "tgw-1", false), now("vpn-2", "tgw-1", true),
+            now("vpn-3", "vgw-1", false), now("vpn-4", "vgw-1", false)]);
+        let ec2 = bench.aws.stub("ec2").in_region(REGION);
+        ec2.returns("DescribeVpnConnections", json!({"VpnConnections": connections}));
+
+        let tokyo = bench.aws.stub("directconnect").in_region(REGION);
+        let lines = json!({"connections": [line("dxcon-1", "d1", "EqTY2"),
+            line("dxcon-1b", "d1", "EqTY2")]});
+        tokyo.returns("DescribeConnections", lines);
+        tokyo.page_size(1);
+        let interfaces = json!({"virtualInterfaces": [interface("dxvif-1", "dxcon-1")]});
+        tokyo.returns("DescribeVirtualInterfaces", interfaces);
+        let behind = |id: &str| {
+            json!({"directConnectGatewayId": "dxgw", "associationState": "associated",
+                "associatedGateway": {"id": id, "ownerAccount": ACCOUNT, "region": REGION}})
+        };
+        let behind = json!([behind("tgw-1"), behind("vgw-idle")]);
+        let behind = json!({"directConnectGatewayAssociations": behind});
+        tokyo.returns("DescribeDirectConnectGatewayAssociations", behind);
+        let osaka = bench.aws.stub("directconnect").in_region(OSAKA);
+        if second {
+            let lines = json!({"connections": [line("dxcon-2", "d2", "EqOS1")]});
+            osaka.returns("DescribeConnections", lines);
+            let interfaces = json!({"virtualInterfaces": [interface("dxvif-2", "dxcon-2")]});
+            osaka.returns("DescribeVirtualInterfaces", interfaces);
+        } else {
+            osaka.empty("DescribeConnections").empty("DescribeVirtualInterfaces");
+        }
+    }
+
+    #[test]
+    fn a_sweep_judges_tunnels_gateways_and_lines() {
+        let mut bench = Bench::new(CONTROL);
+        network(&bench, false);
+        assert_eq!(bench.sweep(NONE), [4, 3, 1]);
+        for (id, compliance, start) in [
+            ("vpn-1", "COMPLIANT", ""),
+            ("vpn-2", "NON_COMPLIANT", "VPN_TUNNEL_DOWN"),
+            ("vpn-3", "COMPLIANT", ""),
+            ("tgw-1", "NON_COMPLIANT", "CUSTOMER_GATEWAY_SINGLE"),
+            ("vgw-1", "COMPLIANT", ""),
+            ("vgw-idle", "NOT_APPLICABLE", "NO_VPN"),
+            (ACCOUNT, "NON_COMPLIANT", "DX_CONNECTION_SINGLE"),
+        ] {
+            bench.assert_held(id, compliance, start);
+        }
+        let account = bench.aws.config().result(&bench.rule.name, ACCOUNT).unwrap();
+        let annotation = account.annotation.unwrap();
+        assert!(annotation.contains("DX_INTERFACE_SINGLE"), "{annotation}");
+        // The transit gateway has a VPN; the virtual private gateway has none.
+        assert!(annotation.contains("DX_WITHOUT_BACKUP_PATH"), "{annotation}");
+        assert!(annotation.contains("vgw-idle") && !annotation.contains("tgw-1"), "{annotation}");
+        assert!(bench.aws.config().result(&bench.rule.name, "vpn-gone").is_none());
+    }
+
+    #[test]
+    fn a_second_line_in_another_region_counts() {
+        let mut bench = Bench::new(CONTROL);
+        network(&bench, true);
+        // Whose VPN is redundant by itself needs no look at Direct Connect.
+        bench.changed(&gateway("VPNGateway", "vgw-1"), "COMPLIANT", "");
+        assert_eq!(bench.aws.count("DescribeConnections"), 0);
+        // The VPN to a single router backs up a redundant Direct Connect.
+        bench.changed(&gateway("TransitGateway", "tgw-1"), "COMPLIANT", "BACKS_UP_DIRECT_CONNECT");
+        bench.changed(&vpn("vpn-1", "tgw-1", "cgw-1", &["UP", "DOWN"]), "NON_COMPLIANT", "VPN_TUN");
+        assert_eq!(bench.sweep(NONE), [6, 1, 1]);
+        bench.assert_held(ACCOUNT, "COMPLIANT", "");
+        bench.assert_held("tgw-1", "COMPLIANT", "BACKS_UP_DIRECT_CONNECT");
+        bench.assert_held("vpn-1", "COMPLIANT", "");
+        // Without Osaka, the second line is not seen.
+        bench.sweep(&json!({"directConnectRegions": REGION}));
+        bench.assert_held(ACCOUNT, "NON_COMPLIANT", "DX_CONNECTION_SINGLE");
+        bench.assert_all_needed(&gateway("TransitGateway", "tgw-1"));
+    }
+
+    #[test]
+    fn one_denied_call_fails_the_whole_sweep() {
+        let mut bench = Bench::new(CONTROL);
+        network(&bench, true);
+        for (service, operation, action) in [
+            ("ec2", "DescribeVpnConnections", "ec2:DescribeVpnConnections"),
+            ("directconnect", "DescribeConnections", "directconnect:DescribeConnections"),
+            (
+                "directconnect",
+                "DescribeVirtualInterfaces",
+                "directconnect:DescribeVirtualInterfaces",
+            ),
+            (
+                "directconnect",
+                "DescribeDirectConnectGatewayAssociations",
+                "directconnect:DescribeDirectConnectGatewayAssociations",
+            ),
+            ("account", "ListRegions", "account:ListRegions"),
         ] {
             bench.assert_denied(service, operation, action);
         }

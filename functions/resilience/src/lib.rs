@@ -1,6 +1,8 @@
 //! The resilience domain: staying up, and coming back.
 
 pub mod multi_az;
+pub mod network_redundancy;
+mod states;
 mod tags;
 #[cfg(test)]
 mod testing;
@@ -8,4 +10,4 @@ mod testing;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&multi_az::CONTROL];
+pub const CONTROLS: &[&Control] = &[&multi_az::CONTROL, &network_redundancy::CONTROL];
