@@ -67,8 +67,7 @@ fn balancer(name: &str, kind: &str, subnets: &[&str], tags: Value) -> Value {
         .map(|id| json!({"zoneName": format!("zone-of-{id}"), "subnetId": id}))
         .collect();
     let configuration = json!({"loadBalancerArn": arn, "type": kind, "availabilityZones": zones});
-    let mut item =
-        events::item("AWS::ElasticLoadBalancingV2::LoadBalancer", &arn, configuration);
+    let mut item = events::item("AWS::ElasticLoadBalancingV2::LoadBalancer", &arn, configuration);
     item["supplementaryConfiguration"] = json!({"LoadBalancerAttributes":
         [{"key": "load_balancing.cross_zone.enabled", "value": (name != "narrow").to_string()}]});
     item["tags"] = tags;
@@ -179,14 +178,16 @@ fn region(aws: &FakeAws) {
 
 fn names(aws: &FakeAws) {
     let names = aws.stub("route53");
-    let last = |records: Value| {
-        json!({"ResourceRecordSets": records, "IsTruncated": false, "MaxItems": "300"})
-    };
+    let last = |records: Value| json!({"ResourceRecordSets": records, "IsTruncated": false, "MaxItems": "300"});
     let (api, www) = ("api.hbg.example.", "www.hbg.example.");
     let pair = |name: &str, check: &str| {
         vec![record(name, "PRIMARY", Some(check)), record(name, "SECONDARY", None)]
     };
-    names.when("ListResourceRecordSets", json!({"HostedZoneId": "Z-GOOD"}), last(json!(pair(api, "on"))));
+    names.when(
+        "ListResourceRecordSets",
+        json!({"HostedZoneId": "Z-GOOD"}),
+        last(json!(pair(api, "on"))),
+    );
     // The second page begins within the records of a name.
     let first = json!({"ResourceRecordSets": [record(api, "PRIMARY", Some("on"))],
         "IsTruncated": true, "MaxItems": "1", "NextRecordName": api, "NextRecordType": "A",

@@ -162,9 +162,7 @@ mod zones {
             "routes": [{"destinationCidrBlock": "0.0.0.0/0", "natGatewayId": "nat-1",
                 "state": "active"}],
         });
-        let member = |name: &str, writer: bool| {
-            json!({"dbinstanceIdentifier": name, "promotionTier": 1, "clusterWriter": writer})
-        };
+        let member = |name: &str, writer: bool| json!({"dbinstanceIdentifier": name, "promotionTier": 1, "clusterWriter": writer});
         let cluster = |name: &str, members: &[Value]| {
             let configuration = json!({"dbclusterIdentifier": name, "engineMode": "provisioned",
                 "dbclusterMembers": members});
@@ -403,8 +401,12 @@ mod connections {
             json!({"VpnConnectionId": id, "State": "available", key: gateway, "VgwTelemetry":
                 [{"Status": "UP"}, {"Status": if down { "DOWN" } else { "UP" }}]})
         };
-        let connections = json!([now("vpn-1", "tgw-1", false), now("vpn-2", "tgw-1", true),
-            now("vpn-3", "vgw-1", false), now("vpn-4", "vgw-1", false)]);
+        let connections = json!([
+            now("vpn-1", "tgw-1", false),
+            now("vpn-2", "tgw-1", true),
+            now("vpn-3", "vgw-1", false),
+            now("vpn-4", "vgw-1", false)
+        ]);
         let ec2 = bench.aws.stub("ec2").in_region(REGION);
         ec2.returns("DescribeVpnConnections", json!({"VpnConnections": connections}));
 

@@ -11,8 +11,5 @@ mod testing;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[
-    &multi_az::CONTROL,
-    &network_redundancy::CONTROL,
-    &load_balancer_resilience::CONTROL,
-];
+pub const CONTROLS: &[&Control] =
+    &[&multi_az::CONTROL, &network_redundancy::CONTROL, &load_balancer_resilience::CONTROL];

@@ -49,7 +49,10 @@ pub(super) fn judge(listeners: &[Vec<EndpointGroup>], run: &Run<'_>) -> Result<V
             let Message { en, ja } = Message::named(&dead);
             failures.because(
                 &ACCELERATOR_SINGLE_REGION,
-                message!("No healthy endpoint in {en}", "正常なエンドポイントがないリージョン: {ja}"),
+                message!(
+                    "No healthy endpoint in {en}",
+                    "正常なエンドポイントがないリージョン: {ja}"
+                ),
             );
         } else {
             continue;

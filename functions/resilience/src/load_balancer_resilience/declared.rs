@@ -104,10 +104,7 @@ pub(super) const CROSS_ZONE_OFF: Requirement = Requirement {
     code: "CROSS_ZONE_OFF",
     wave: 2,
     resources: &[ResourceType::ELB_LOAD_BALANCER, ResourceType::ELBV2_LOAD_BALANCER],
-    title: Text::new(
-        "Cross-zone load balancing is off",
-        "クロスゾーン負荷分散が無効です",
-    ),
+    title: Text::new("Cross-zone load balancing is off", "クロスゾーン負荷分散が無効です"),
     rule: Text::new(
         "Fails when a Classic, Network or Gateway Load Balancer has cross-zone load balancing \
          disabled (LoadBalancerAttributes); for Application Load Balancers it is always on.",

@@ -88,7 +88,8 @@ fn unchecked(records: &[ResourceRecordSet], disabled: &BTreeSet<String>) -> Vec<
             _ => pair.secondary = true,
         }
     }
-    let failing = pairs.into_iter().filter(|(_, pair)| pair.primary != Some(true) || !pair.secondary);
+    let failing =
+        pairs.into_iter().filter(|(_, pair)| pair.primary != Some(true) || !pair.secondary);
     let names: BTreeSet<String> = failing.map(|((name, _), _)| name).collect();
     names.into_iter().collect()
 }

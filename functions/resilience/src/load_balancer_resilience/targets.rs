@@ -40,10 +40,8 @@ impl Group {
             return Ok(None);
         }
         let enabled = group.health_check_enabled().ok_or_else(|| lacks("HealthCheckEnabled"))?;
-        let http = matches!(
-            group.health_check_protocol(),
-            Some(ProtocolEnum::Http | ProtocolEnum::Https)
-        );
+        let http =
+            matches!(group.health_check_protocol(), Some(ProtocolEnum::Http | ProtocolEnum::Https));
         let path = group.health_check_path().is_some_and(|path| !path.is_empty());
         Ok(Some(Self {
             arn: group.target_group_arn().ok_or_else(|| lacks("TargetGroupArn"))?.to_owned(),

@@ -7,9 +7,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
     TargetHealthStateEnum, TargetTypeEnum, ZonalCapacityReservationState,
 };
 use aws_sdk_globalaccelerator::types::{EndpointDescription, EndpointGroup, HealthState};
-use aws_sdk_route53::types::{
-    AliasTarget, ResourceRecordSet, ResourceRecordSetFailover, RrType,
-};
+use aws_sdk_route53::types::{AliasTarget, ResourceRecordSet, ResourceRecordSetFailover, RrType};
 use fisc_testkit::events;
 use serde_json::{Value, json};
 
@@ -67,8 +65,7 @@ fn balancer(kind: &str, cross_zone: Option<&str>, tags: Value) -> Value {
     );
     let mut attributes = vec![json!({"key": "deletion_protection.enabled", "value": "true"})];
     attributes.extend(
-        cross_zone
-            .map(|value| json!({"key": "load_balancing.cross_zone.enabled", "value": value})),
+        cross_zone.map(|value| json!({"key": "load_balancing.cross_zone.enabled", "value": value})),
     );
     item["supplementaryConfiguration"] = json!({"LoadBalancerAttributes": attributes});
     item["tags"] = tags;
@@ -93,9 +90,7 @@ fn each_kind_of_balancer_has_its_own_requirements() {
             assert_eq!(facts, (off, subnets, surge), "{item}");
         });
     }
-    for item in
-        [balancer("network", None, json!({})), balancer("lunar", Some("true"), json!({}))]
-    {
+    for item in [balancer("network", None, json!({})), balancer("lunar", Some("true"), json!({}))] {
         with_run(&CONTROL, &defaults(), |run| {
             assert!(Balancer::read(&read(&item), run).is_err(), "{item}");
         });
@@ -106,9 +101,8 @@ fn each_kind_of_balancer_has_its_own_requirements() {
 fn capacity_counts_when_it_is_there_in_every_zone() {
     use CapacityReservationStateEnum::{Failed, Provisioned};
     let answer = |units: Option<i32>, states: &[CapacityReservationStateEnum]| {
-        let minimum = units.map(|units| {
-            MinimumLoadBalancerCapacity::builder().capacity_units(units).build()
-        });
+        let minimum =
+            units.map(|units| MinimumLoadBalancerCapacity::builder().capacity_units(units).build());
         let mut answer = DescribeCapacityReservationOutput::builder()
             .set_minimum_load_balancer_capacity(minimum);
         for state in states {
@@ -180,7 +174,10 @@ fn target_groups_are_checked() {
     use TargetTypeEnum::{Instance, Ip, Lambda};
     let judged = |group: &TargetGroup| {
         let group = Group::read(group).unwrap();
-        codes(&CONTROL, &targets::decide(&group.map(|group| vec![(group, false)]).unwrap_or_default()))
+        codes(
+            &CONTROL,
+            &targets::decide(&group.map(|group| vec![(group, false)]).unwrap_or_default()),
+        )
     };
     let mut tcp = group(Instance, None, true);
     tcp.health_check_protocol = Some(ProtocolEnum::Tcp);
@@ -242,9 +239,12 @@ fn targets_are_healthy_in_two_zones() {
         let lenient = json!({"minHealthyTargets": 1, "minAvailabilityZones": 1});
         with_run(&CONTROL, &lenient, |run| {
             let judged = targets::is_unhealthy(&group, &found, &instances, run).unwrap();
-            assert!(!judged || found.iter().all(|one| {
-                one.target_health().unwrap().state() == Some(&Unhealthy)
-            }));
+            assert!(
+                !judged
+                    || found
+                        .iter()
+                        .all(|one| { one.target_health().unwrap().state() == Some(&Unhealthy) })
+            );
         });
     }
     let group = Group::read(&group(Ip, Some("/"), true)).unwrap().unwrap();
@@ -262,7 +262,11 @@ enum Leads<'a> {
     Plainly,
 }
 
-fn record(name: &str, role: Option<ResourceRecordSetFailover>, leads: Leads<'_>) -> ResourceRecordSet {
+fn record(
+    name: &str,
+    role: Option<ResourceRecordSetFailover>,
+    leads: Leads<'_>,
+) -> ResourceRecordSet {
     let record = ResourceRecordSet::builder().name(name).r#type(RrType::A);
     let record = match &role {
         Some(role) => record.set_identifier(role.as_str()).failover(role.clone()),
@@ -310,10 +314,7 @@ fn failover_records_have_a_partner_and_a_check() {
         (vec![primary(Check("on"))], failed.clone()),
         (vec![secondary()], failed.clone()),
         // The partner has another name.
-        (
-            vec![primary(Check("on")), record("www.hbg.example.", Some(Secondary), Plainly)],
-            failed,
-        ),
+        (vec![primary(Check("on")), record("www.hbg.example.", Some(Secondary), Plainly)], failed),
         (vec![record(name, None, Plainly)], vec!["NO_FAILOVER_RECORD"]),
         (vec![], vec!["NO_FAILOVER_RECORD"]),
     ] {
@@ -333,8 +334,10 @@ fn records_that_must_fail_over_have_a_policy() {
     let name = "api.hbg.example.";
     let named = json!({"failoverRecordNames": ["API.hbg.example"]});
     let failed = vec!["FAILOVER_ROUTING_MISSING"];
-    let pair = [record("lb.hbg.example.", Some(Primary), Check("on")),
-        record("lb.hbg.example.", Some(Secondary), Plainly)];
+    let pair = [
+        record("lb.hbg.example.", Some(Primary), Check("on")),
+        record("lb.hbg.example.", Some(Secondary), Plainly),
+    ];
     let with_pair = |alias: &str| {
         let mut records = pair.to_vec();
         records.push(record(name, None, Alias(alias, true)));
@@ -343,7 +346,12 @@ fn records_that_must_fail_over_have_a_policy() {
     for (records, marked, parameters, expected) in [
         (vec![record(name, None, Plainly)], false, &named, failed.clone()),
         (vec![record(name, None, Plainly)], true, &defaults(), failed.clone()),
-        (vec![record(name, None, Alias("lb-1.elb.amazonaws.com.", true))], true, &defaults(), failed),
+        (
+            vec![record(name, None, Alias("lb-1.elb.amazonaws.com.", true))],
+            true,
+            &defaults(),
+            failed,
+        ),
         (vec![record(name, None, Alias("d1.cloudfront.net.", false))], true, &defaults(), vec![]),
         (
             vec![record(name, None, Alias("a1.awsglobalaccelerator.com.", false))],
@@ -354,9 +362,19 @@ fn records_that_must_fail_over_have_a_policy() {
         (with_pair("lb.hbg.example."), true, &defaults(), vec![]),
         (with_pair("lb.hbg.example."), false, &named, vec![]),
         // Names that only validate something.
-        (vec![record("_acme.hbg.example.", None, Plainly)], true, &defaults(), vec!["NO_FAILOVER_RECORD"]),
+        (
+            vec![record("_acme.hbg.example.", None, Plainly)],
+            true,
+            &defaults(),
+            vec!["NO_FAILOVER_RECORD"],
+        ),
         // A name of another zone.
-        (vec![record("www.hbg.example.", None, Plainly)], false, &named, vec!["NO_FAILOVER_RECORD"]),
+        (
+            vec![record("www.hbg.example.", None, Plainly)],
+            false,
+            &named,
+            vec!["NO_FAILOVER_RECORD"],
+        ),
     ] {
         assert_eq!(judged(&records, marked, parameters), expected, "{records:?} {parameters}");
     }
@@ -391,15 +409,9 @@ fn accelerators_lead_to_two_regions() {
             failed.clone(),
         ),
         (vec![vec![group(tokyo, 100.0, &[Healthy]), group(osaka, 100.0, &[])]], failed.clone()),
+        (vec![vec![group(tokyo, 100.0, &[Healthy]), group(osaka, 100.0, &[Unhealthy])]], failed),
         (
-            vec![vec![group(tokyo, 100.0, &[Healthy]), group(osaka, 100.0, &[Unhealthy])]],
-            failed,
-        ),
-        (
-            vec![vec![
-                group(tokyo, 100.0, &[Healthy]),
-                group(osaka, 100.0, &[Unhealthy, Healthy]),
-            ]],
+            vec![vec![group(tokyo, 100.0, &[Healthy]), group(osaka, 100.0, &[Unhealthy, Healthy])]],
             vec![],
         ),
         (vec![vec![group(tokyo, 100.0, &[Healthy]), group(osaka, 1.0, &[Initial])]], vec![]),

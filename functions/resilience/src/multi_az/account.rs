@@ -48,8 +48,7 @@ impl Unrecorded {
     }
 
     async fn caches(&self, run: &Run<'_>) -> Result<Vec<Unit>, Error> {
-        let mut pages =
-            self.caches.describe_replication_groups().into_paginator().items().send();
+        let mut pages = self.caches.describe_replication_groups().into_paginator().items().send();
         let mut groups = Vec::new();
         while let Some(group) = pages.next().await {
             groups.push(group.call(DESCRIBE_REPLICATION_GROUPS)?);
@@ -130,9 +129,9 @@ fn file_system(system: &FileSystem) -> Result<Option<Unit>, Error> {
     let kind = system.file_system_type().ok_or_else(|| lacks("FileSystemType"))?;
     let deployment = match kind.as_str() {
         "LUSTRE" => return Ok(None),
-        "WINDOWS" => system
-            .windows_configuration()
-            .and_then(|own| Some(own.deployment_type()?.as_str())),
+        "WINDOWS" => {
+            system.windows_configuration().and_then(|own| Some(own.deployment_type()?.as_str()))
+        }
         "ONTAP" => {
             system.ontap_configuration().and_then(|own| Some(own.deployment_type()?.as_str()))
         }
@@ -156,8 +155,7 @@ fn decide(caches: &[Unit], file_systems: &[Unit]) -> Verdict {
         return Verdict::not_applicable(&NO_CACHE_OR_FILE_SYSTEM);
     }
     let mut failures = Failures::new();
-    for (requirement, units) in
-        [(&CACHE_SINGLE_AZ, caches), (&FILE_SYSTEM_SINGLE_AZ, file_systems)]
+    for (requirement, units) in [(&CACHE_SINGLE_AZ, caches), (&FILE_SYSTEM_SINGLE_AZ, file_systems)]
     {
         let single: Vec<&str> =
             units.iter().filter(|unit| unit.single).map(|unit| unit.name.as_str()).collect();

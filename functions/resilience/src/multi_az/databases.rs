@@ -27,8 +27,7 @@ pub(super) fn instance(item: &ConfigurationItem, _: &Run<'_>) -> Result<Told, Er
     if names(&fields, "dBClusterIdentifier")? {
         return Ok(Told::left_out(&CLUSTER_MEMBER));
     }
-    for source in
-        ["readReplicaSourceDBInstanceIdentifier", "readReplicaSourceDBClusterIdentifier"]
+    for source in ["readReplicaSourceDBInstanceIdentifier", "readReplicaSourceDBClusterIdentifier"]
     {
         if names(&fields, source)? {
             return Ok(Told::left_out(&READ_REPLICA));

@@ -8,10 +8,7 @@ pub(super) const MIN_AVAILABILITY_ZONES: Param<i64> = Param::integer(
     2,
     2,
     6,
-    Text::new(
-        "Availability Zones that are asked for",
-        "必要なアベイラビリティゾーンの数",
-    ),
+    Text::new("Availability Zones that are asked for", "必要なアベイラビリティゾーンの数"),
 );
 pub(super) const SCOPE_TAG: Param<String> = Param::text(
     "scopeTag",
@@ -258,10 +255,7 @@ pub(super) const DMS_SINGLE_AZ: Requirement = Requirement {
         "The replication instance has no standby in another zone",
         "レプリケーションインスタンスのスタンバイが別のゾーンにありません",
     ),
-    rule: Text::new(
-        "Fails when MultiAZ is false.",
-        "MultiAZ が false のとき不適合です。",
-    ),
+    rule: Text::new("Fails when MultiAZ is false.", "MultiAZ が false のとき不適合です。"),
 };
 pub(super) const NETWORK_PATH_SINGLE_AZ: Requirement = Requirement {
     code: "NETWORK_PATH_SINGLE_AZ",

@@ -103,9 +103,10 @@ impl<'a> Egress<'a> {
                 zones.insert(self.zone(subnet)?);
             }
             if table.main {
-                let rest = self.places.iter().filter(|(id, place)| {
-                    place.vpc == vpc && !associated.contains(id.as_str())
-                });
+                let rest = self
+                    .places
+                    .iter()
+                    .filter(|(id, place)| place.vpc == vpc && !associated.contains(id.as_str()));
                 zones.extend(rest.map(|(_, place)| place.zone.as_str()));
             }
             for gateway in &table.gateways {

@@ -16,10 +16,7 @@ pub(super) fn matters(run: &Run<'_>) -> bool {
 }
 
 /// Why a resource with these tags is not judged, if it is not.
-pub(super) fn left_out(
-    tags: &BTreeMap<String, String>,
-    run: &Run<'_>,
-) -> Option<&'static Remark> {
+pub(super) fn left_out(tags: &BTreeMap<String, String>, run: &Run<'_>) -> Option<&'static Remark> {
     let scope = run.parameters.get(&SCOPE_TAG);
     if !scope.is_empty() && !tags::has(tags, &scope) {
         return Some(&OUTSIDE_SCOPE_TAG);

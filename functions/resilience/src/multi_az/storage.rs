@@ -48,8 +48,10 @@ fn moves_to_one_zone(rule: &Fields<'_>) -> Result<bool, ItemError> {
     for key in ["transitions", "noncurrentVersionTransitions"] {
         for transition in rule.list(key)?.unwrap_or_default() {
             // Config writes the API's name; its SDK has another for the same.
-            if matches!(text(&transition, "storageClass")?, "ONEZONE_IA" | "OneZoneInfrequentAccess")
-            {
+            if matches!(
+                text(&transition, "storageClass")?,
+                "ONEZONE_IA" | "OneZoneInfrequentAccess"
+            ) {
                 return Ok(true);
             }
         }

@@ -197,7 +197,11 @@ fn services_need_tasks_and_subnets() {
         (json!({"DesiredCount": 1}), json!({}), "ECS_SERVICE_SINGLE_AZ"),
         (json!({}), json!({"minDesiredCount": 3}), "ECS_SERVICE_SINGLE_AZ"),
         (json!({"DesiredCount": 0}), json!({}), "NO_TASKS"),
-        (json!({"SchedulingStrategy": "DAEMON", "DesiredCount": null}), json!({}), "DAEMON_SERVICE"),
+        (
+            json!({"SchedulingStrategy": "DAEMON", "DesiredCount": null}),
+            json!({}),
+            "DAEMON_SERVICE",
+        ),
         (json!({"NetworkConfiguration": null}), json!({}), "NETWORK_OF_INSTANCES"),
     ] {
         assert_eq!(decided(ECS, service(changes.clone()), &parameters), [code], "{changes}");
@@ -366,9 +370,7 @@ fn a_warehouse_has_a_second_zone_or_can_move() {
 
 #[test]
 fn buckets_do_not_move_data_to_one_zone() {
-    let rule = |status: &str, key: &str, class: &str| {
-        json!({"id": "r", "status": status, key: [{"days": 30, "storageClass": class}]})
-    };
+    let rule = |status: &str, key: &str, class: &str| json!({"id": "r", "status": status, key: [{"days": 30, "storageClass": class}]});
     let bucket = |rules: Value, tags: Value| {
         let mut item = item(BUCKET, json!({"name": "hbg-ledger"}));
         item["supplementaryConfiguration"] =
@@ -399,8 +401,10 @@ fn buckets_do_not_move_data_to_one_zone() {
     unknown.as_object_mut().unwrap().remove("supplementaryConfiguration");
     assert!(preview(&CONTROL, &unknown, &defaults()).is_err());
 
-    let mut directory =
-        item("AWS::S3Express::DirectoryBucket", json!({"DataRedundancy": "SingleAvailabilityZone"}));
+    let mut directory = item(
+        "AWS::S3Express::DirectoryBucket",
+        json!({"DataRedundancy": "SingleAvailabilityZone"}),
+    );
     assert_eq!(previewed(&CONTROL, &directory, &defaults()).unwrap(), ["BUCKET_SINGLE_AZ_CLASS"]);
     directory["tags"] = json!({"fisc:reproducible": ""});
     assert_eq!(previewed(&CONTROL, &directory, &defaults()).unwrap(), ["REPRODUCIBLE"]);
@@ -441,11 +445,7 @@ fn a_cluster_is_where_its_members_are() {
         (member(large, a), Some((member(large, c), 1)), vec![]),
         // A member that is being made is nowhere yet.
         (member(large, a), Some((member(large, None), 1)), vec!["RDS_SINGLE_AZ"]),
-        (
-            member("db.r6g.2xlarge", a),
-            Some((member(large, c), 1)),
-            vec!["FAILOVER_TARGET_SMALLER"],
-        ),
+        (member("db.r6g.2xlarge", a), Some((member(large, c), 1)), vec!["FAILOVER_TARGET_SMALLER"]),
         // Readers of lower tiers take over only when the others are gone.
         (member("db.r6g.2xlarge", a), Some((member(large, c), 2)), vec![]),
         (member(large, a), Some((member("db.r6g.2xlarge", c), 0)), vec![]),
@@ -543,7 +543,10 @@ fn zones_do_not_share_a_zonal_nat_gateway() {
         // Two subnets of the gateway's zone.
         (vec![table("rtb-1", &["app-a", "db-a"], "nat-a", "active")], vec![]),
         (vec![table("rtb-1", &["app-a", "app-c"], "nat-r", "active")], vec![]),
-        (vec![table("rtb-1", &["app-a", "app-c"], "nat-gone", "blackhole")], vec!["NO_NAT_GATEWAY"]),
+        (
+            vec![table("rtb-1", &["app-a", "app-c"], "nat-gone", "blackhole")],
+            vec!["NO_NAT_GATEWAY"],
+        ),
     ] {
         let case = format!("{tables:?}");
         assert_eq!(codes(&CONTROL, &egress_of(&tables).unwrap()), expected, "{case}");

@@ -72,20 +72,14 @@ pub(super) const MESH_THRESHOLD: Param<i64> = Param::integer(
     3,
     2,
     1000,
-    Text::new(
-        "Number of VPCs from which on a hub is expected",
-        "ハブ型の構成を求める VPC の数",
-    ),
+    Text::new("Number of VPCs from which on a hub is expected", "ハブ型の構成を求める VPC の数"),
 );
 pub(super) const MAX_PEERINGS_PER_VPC: Param<i64> = Param::integer(
     "maxPeeringsPerVpc",
     2,
     0,
     125,
-    Text::new(
-        "Active peerings that a VPC may have",
-        "1 つの VPC に認める有効なピアリングの数",
-    ),
+    Text::new("Active peerings that a VPC may have", "1 つの VPC に認める有効なピアリングの数"),
 );
 
 pub(super) const VPN_TUNNEL_DOWN: Requirement = Requirement {
@@ -172,10 +166,7 @@ pub(super) const DX_WITHOUT_BACKUP_PATH: Requirement = Requirement::of_account(
 pub(super) const VPC_PEERING_MESH: Requirement = Requirement::of_account(
     "VPC_PEERING_MESH",
     2,
-    Text::new(
-        "VPCs form a mesh of peerings",
-        "VPC ピアリングが網状に張られています",
-    ),
+    Text::new("VPCs form a mesh of peerings", "VPC ピアリングが網状に張られています"),
     Text::new(
         "Fails when the Region has meshThreshold VPCs or more, without the default one, and some \
          VPC has more than maxPeeringsPerVpc active peerings (Config's inventory).",

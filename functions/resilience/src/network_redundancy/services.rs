@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_directconnect::Client;
-use aws_sdk_directconnect::types::{
-    Connection, DirectConnectGatewayAssociation, VirtualInterface,
-};
+use aws_sdk_directconnect::types::{Connection, DirectConnectGatewayAssociation, VirtualInterface};
 use aws_types::SdkConfig;
 use fisc_services::Regions;
 use fisc_services::regions::{each, in_region, offered};

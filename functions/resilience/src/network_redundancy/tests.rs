@@ -33,8 +33,7 @@ fn connection(state: &Value, telemetry: &Value) -> Value {
 #[test]
 fn both_tunnels_must_be_up() {
     let tunnels = |statuses: &[&str]| {
-        let tunnels: Vec<Value> =
-            statuses.iter().map(|status| json!({"status": status})).collect();
+        let tunnels: Vec<Value> = statuses.iter().map(|status| json!({"status": status})).collect();
         json!(tunnels)
     };
     let available = json!("available");
@@ -51,9 +50,11 @@ fn both_tunnels_must_be_up() {
         let item = connection(&state, &telemetry);
         assert_eq!(previewed(&CONTROL, &item, &defaults()).unwrap(), expected, "{item}");
     }
-    for (state, telemetry) in
-        [(available, Value::Null), (Value::Null, tunnels(&["UP", "UP"])), (json!("available"), json!([{}]))]
-    {
+    for (state, telemetry) in [
+        (available, Value::Null),
+        (Value::Null, tunnels(&["UP", "UP"])),
+        (json!("available"), json!([{}])),
+    ] {
         assert!(preview(&CONTROL, &connection(&state, &telemetry), &defaults()).is_err());
     }
     assert_eq!(codes(&CONTROL, &vpn::tunnels("available", 1)), ["VPN_TUNNEL_DOWN"]);
@@ -148,7 +149,11 @@ fn line(id: &str, device: Option<&str>, location: &str, state: ConnectionState) 
         .build()
 }
 
-fn account_codes(lines: &Lines, backed_up: &BTreeSet<Behind>, parameters: &Value) -> Vec<&'static str> {
+fn account_codes(
+    lines: &Lines,
+    backed_up: &BTreeSet<Behind>,
+    parameters: &Value,
+) -> Vec<&'static str> {
     with_run(&CONTROL, parameters, |run| {
         let mut failures = Failures::new();
         lines.judge(backed_up, run, &mut failures);
@@ -257,8 +262,7 @@ fn gateways_are_reached_over_two_connections_or_a_vpn() {
     let behind = |id: &str| Behind { id: id.to_owned(), region: REGION.to_owned() };
     let vpn = BTreeSet::from([behind("tgw-1")]);
     let none = BTreeSet::new();
-    let two =
-        || vec![interface("dxgw", "a", Available, Up), interface("dxgw", "b", Available, Up)];
+    let two = || vec![interface("dxgw", "a", Available, Up), interface("dxgw", "b", Available, Up)];
     let both = vec!["DX_INTERFACE_SINGLE", "DX_WITHOUT_BACKUP_PATH"];
     let one = vec!["DX_INTERFACE_SINGLE"];
     for (interfaces, backed_up, parameters, expected) in [
@@ -313,9 +317,8 @@ fn gateways_are_reached_over_two_connections_or_a_vpn() {
     with_run(&CONTROL, &defaults(), |run| lines.add(&hosted, REGION, run).unwrap());
     assert!(lines.gateways.is_empty());
     with_run(&CONTROL, &defaults(), |run| {
-        let redundant = |interfaces: &[VirtualInterface]| {
-            lines_of(interfaces).is_redundant("tgw-1", run)
-        };
+        let redundant =
+            |interfaces: &[VirtualInterface]| lines_of(interfaces).is_redundant("tgw-1", run);
         assert!(redundant(&two()));
         assert!(!redundant(&[interface("dxgw", "a", Available, Up)]));
         assert!(!lines_of(&two()).is_redundant("tgw-other", run));
@@ -329,9 +332,7 @@ fn many_vpcs_meet_in_a_hub() {
     let vpc = |id: &str, owner: &str, default: bool| {
         item("AWS::EC2::VPC", id, &json!({"vpcId": id, "ownerId": owner, "isDefault": default}))
     };
-    let side = |vpc: &str, owner: &str, region: &str| {
-        json!({"vpcId": vpc, "ownerId": owner, "region": region})
-    };
+    let side = |vpc: &str, owner: &str, region: &str| json!({"vpcId": vpc, "ownerId": owner, "region": region});
     let peer = |from: &str, to: Value, status: &Value| {
         item(
             "AWS::EC2::VPCPeeringConnection",
@@ -342,9 +343,7 @@ fn many_vpcs_meet_in_a_hub() {
     };
     let active = json!({"code": "active", "message": "Active"});
     let own = |id: &str| side(id, ACCOUNT, REGION);
-    let three = || {
-        ["vpc-1", "vpc-2", "vpc-3"].map(|id| vpc(id, ACCOUNT, false)).to_vec()
-    };
+    let three = || ["vpc-1", "vpc-2", "vpc-3"].map(|id| vpc(id, ACCOUNT, false)).to_vec();
     let mesh = |status: &Value| {
         vec![
             peer("vpc-1", own("vpc-2"), status),
