@@ -8,6 +8,7 @@ use aws_types::SdkConfig;
 use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::ec2::Ec2;
+use fisc_shared::verdict::Compliance;
 use fisc_shared::verdict::remarks::RESOURCE_GONE;
 use fisc_shared::{
     ConfigurationItem, Error, Evaluated, Resource, ResourceType, Run, ServiceCheck, Verdict, runner,
@@ -35,13 +36,21 @@ pub(super) const SWEPT: &[ResourceType] = &[
 ];
 
 pub(super) fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, Error> {
-    if let Some(verdict) = scope::outside(item, run)? {
+    let outside = scope::outside(item, run);
+    if let Ok(Some(verdict)) = outside {
         return Ok(Some(verdict));
     }
-    Ok(match kinds::look(item, run)? {
-        Told::Decided(verdict) => Some(verdict),
-        Told::InSubnets(..) | Told::Ask(_) => None,
-    })
+    let told = kinds::look(item, run)?;
+    match told {
+        Told::Decided(verdict) if verdict.compliance() != Compliance::NonCompliant => {
+            Ok(Some(verdict))
+        }
+        // Tags that the item lacks may leave out what fails, but not what passes.
+        told => outside.map_err(Error::from).map(|_| match told {
+            Told::Decided(verdict) => Some(verdict),
+            Told::InSubnets(..) | Told::Ask(_) => None,
+        }),
+    }
 }
 
 pub(super) fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {

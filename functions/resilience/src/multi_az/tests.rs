@@ -106,10 +106,15 @@ fn tags_leave_resources_out() {
         group["tags"] = tags.clone();
         assert_eq!(previewed(&CONTROL, &group, &parameters).unwrap(), [code], "{tags}");
     }
-    // Without tags in the item, nothing can be said of them, unless they do not matter.
+    // Without tags in the item, nothing can be said of them, unless they do not matter: by the
+    // parameters, or since the resource passes anyway.
     let mut group = item(ASG, json!({"availabilityZones": ["ap-northeast-1a"]}));
     group["tags"] = NONE;
     assert!(preview(&CONTROL, &group, &defaults()).is_err());
+    let mut passes =
+        item(ASG, json!({"availabilityZones": ["ap-northeast-1a", "ap-northeast-1c"]}));
+    passes["tags"] = NONE;
+    assert_eq!(previewed(&CONTROL, &passes, &defaults()).unwrap(), [""; 0]);
     let any = json!({"nonProductionTag": ""});
     assert_eq!(previewed(&CONTROL, &group, &any).unwrap(), ["ASG_SINGLE_AZ"]);
 }
