@@ -29,6 +29,7 @@ mod endpoint;
 mod flow_logs;
 mod instances;
 mod security_groups;
+mod subnet_places;
 #[cfg(test)]
 mod tests;
 mod vpcs;
@@ -42,6 +43,7 @@ pub use call::{Ec2Call, Filter};
 pub use flow_logs::FlowLog;
 pub use instances::{Instance, MetadataOptions};
 pub use security_groups::SecurityGroup;
+pub use subnet_places::SubnetPlace;
 pub use vpcs::Vpc;
 pub use xml::Xml;
 

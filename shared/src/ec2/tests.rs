@@ -590,6 +590,38 @@ async fn networks_are_read() {
 }
 
 #[tokio::test]
+async fn places_of_subnets_are_asked_for_in_parts_and_must_all_be_known() {
+    let answer = |ids: std::ops::Range<usize>| {
+        let subnets: String = ids
+            .map(|id| {
+                format!(
+                    "<item><subnetId>subnet-{id}</subnetId>\
+                     <availabilityZone>ap-northeast-1a</availabilityZone>\
+                     <availableIpAddressCount>{id}</availableIpAddressCount></item>"
+                )
+            })
+            .collect();
+        format!("<R><subnetSet>{subnets}</subnetSet></R>")
+    };
+    let (first, second) = (answer(0..200), answer(200..201));
+    let server = Server::new(&[(200, &first), (200, &second)]);
+    let ids: Vec<String> = (0..201).map(|id| format!("subnet-{id}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let places = server.ec2().subnet_places(&ids).await.unwrap();
+    assert_eq!(places.len(), 201);
+    assert_eq!(places[200].zone, "ap-northeast-1a");
+    assert_eq!(places[200].free_addresses, 200);
+    let forms = server.forms();
+    assert!(forms[0].contains("Filter.1.Name=subnet-id") && forms[0].contains("Value.200="));
+    assert!(!forms[0].contains("Value.201="), "{}", forms[0]);
+
+    let error = server.ec2().subnet_places(&["subnet-lost"]).await.unwrap_err();
+    let error = error.to_string();
+    assert_eq!(error, "the answer of ec2:DescribeSubnets lacks the subnet subnet-lost");
+    assert!(server.ec2().subnet_places(&[]).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn vpn_connections_are_read_without_their_keys() {
     let (connections, form) = typed!(
         "<R><vpnConnectionSet><item><vpnConnectionId>vpn-1</vpnConnectionId><state>available\

@@ -162,6 +162,36 @@ impl ResourceType {
         "Other",
         "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}",
     );
+    /// A transit gateway.
+    pub const EC2_TRANSIT_GATEWAY: Self = Self::new(
+        "AWS::EC2::TransitGateway",
+        "AwsEc2TransitGateway",
+        "arn:{partition}:ec2:{region}:{account}:transit-gateway/{id}",
+    );
+    /// The attachment of a VPC to a transit gateway.
+    pub const EC2_TRANSIT_GATEWAY_ATTACHMENT: Self = Self::new(
+        "AWS::EC2::TransitGatewayAttachment",
+        "Other",
+        "arn:{partition}:ec2:{region}:{account}:transit-gateway-attachment/{id}",
+    );
+    /// A virtual private gateway.
+    pub const EC2_VPN_GATEWAY: Self = Self::new(
+        "AWS::EC2::VPNGateway",
+        "Other",
+        "arn:{partition}:ec2:{region}:{account}:vpn-gateway/{id}",
+    );
+    /// A customer gateway: the institution's end of a VPN connection.
+    pub const EC2_CUSTOMER_GATEWAY: Self = Self::new(
+        "AWS::EC2::CustomerGateway",
+        "Other",
+        "arn:{partition}:ec2:{region}:{account}:customer-gateway/{id}",
+    );
+    /// A peering connection of two VPCs.
+    pub const EC2_VPC_PEERING_CONNECTION: Self = Self::new(
+        "AWS::EC2::VPCPeeringConnection",
+        "AwsEc2VpcPeeringConnection",
+        "arn:{partition}:ec2:{region}:{account}:vpc-peering-connection/{id}",
+    );
     /// A Site-to-Site VPN connection.
     pub const EC2_VPN_CONNECTION: Self = Self::new(
         "AWS::EC2::VPNConnection",
@@ -290,6 +320,8 @@ impl ResourceType {
     /// An S3 bucket; Config's id is the bucket's name.
     pub const S3_BUCKET: Self =
         Self::new("AWS::S3::Bucket", "AwsS3Bucket", "arn:{partition}:s3:::{id}");
+    /// A directory bucket of S3 Express One Zone.
+    pub const S3_DIRECTORY_BUCKET: Self = Self::new("AWS::S3Express::DirectoryBucket", "Other", "");
     /// An S3 Multi-Region Access Point.
     pub const S3_MULTI_REGION_ACCESS_POINT: Self =
         Self::new("AWS::S3::MultiRegionAccessPoint", "Other", "");

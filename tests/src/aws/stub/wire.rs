@@ -286,7 +286,7 @@ pub(crate) fn output(model: &Model, operation: &Operation, value: &Value, id: &s
                 }
                 None => {
                     inside(&mut xml);
-                    let root = operation.root.clone().unwrap_or_else(|| format!("{name}Result"));
+                    let root = operation.root.clone().unwrap_or_else(|| root(model, operation));
                     xml = format!("<{root} xmlns=\"{}\">{xml}</{root}>", namespace(model));
                 }
             }
@@ -297,8 +297,17 @@ pub(crate) fn output(model: &Model, operation: &Operation, value: &Value, id: &s
     }
 }
 
+/// The root of an answer in XML: S3 names it after the operation, others after the answer's shape.
+fn root(model: &Model, operation: &Operation) -> String {
+    match (model.service.as_str(), &operation.output) {
+        ("route53", Some(output)) => output.clone(),
+        _ => format!("{}Result", operation.name),
+    }
+}
+
 fn namespace(model: &Model) -> &'static str {
     match model.service.as_str() {
+        "route53" => "https://route53.amazonaws.com/doc/2013-04-01/",
         "s3control" => "http://awss3control.amazonaws.com/doc/2018-08-20/",
         _ => "http://s3.amazonaws.com/doc/2006-03-01/",
     }
