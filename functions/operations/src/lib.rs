@@ -1,5 +1,6 @@
 //! The operations domain: keeping systems current, watched and under control.
 
+pub mod nodes;
 pub mod workload_tracing;
 
 use fisc_shared::Control;
