@@ -1,9 +1,11 @@
 //! The operations domain: keeping systems current, watched and under control.
 
+pub mod machines;
 pub mod nodes;
+pub mod patch_compliance;
 pub mod workload_tracing;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&workload_tracing::CONTROL];
+pub const CONTROLS: &[&Control] = &[&patch_compliance::CONTROL, &workload_tracing::CONTROL];

@@ -140,16 +140,15 @@ impl Nodes {
     ///
     /// # Errors
     /// When a call fails, or an answer cannot be read.
-    pub async fn captured<'a>(
+    pub async fn captured(
         &self,
-        ids: impl IntoIterator<Item = &'a str>,
+        ids: &[String],
     ) -> Result<BTreeMap<String, Option<Timestamp>>, Error> {
-        let ids: Vec<&str> = ids.into_iter().collect();
-        stream::iter(ids)
+        stream::iter(ids.to_vec())
             .map(|id| async move {
                 // The first page tells the time.
-                let page = self.page(id, 1, None).await?;
-                Ok::<_, Error>((id.to_owned(), captured(&page)?))
+                let time = captured(&self.page(&id, 1, None).await?)?;
+                Ok::<_, Error>((id, time))
             })
             .buffered(CONCURRENCY)
             .try_collect()
@@ -160,13 +159,12 @@ impl Nodes {
     ///
     /// # Errors
     /// As [`Self::captured`].
-    pub async fn software<'a>(
-        &self,
-        ids: impl IntoIterator<Item = &'a str>,
-    ) -> Result<BTreeMap<String, Inventory>, Error> {
-        let ids: Vec<&str> = ids.into_iter().collect();
-        stream::iter(ids)
-            .map(|id| async move { Ok((id.to_owned(), self.inventory(id).await?)) })
+    pub async fn software(&self, ids: &[String]) -> Result<BTreeMap<String, Inventory>, Error> {
+        stream::iter(ids.to_vec())
+            .map(|id| async move {
+                let inventory = self.inventory(&id).await?;
+                Ok::<_, Error>((id, inventory))
+            })
             .buffered(CONCURRENCY)
             .try_collect()
             .await
