@@ -1,6 +1,7 @@
 //! The operations domain: keeping systems current, watched and under control.
 
 pub mod machines;
+pub mod malware_protection;
 pub mod nodes;
 pub mod patch_compliance;
 pub mod workload_tracing;
@@ -8,4 +9,5 @@ pub mod workload_tracing;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&patch_compliance::CONTROL, &workload_tracing::CONTROL];
+pub const CONTROLS: &[&Control] =
+    &[&malware_protection::CONTROL, &patch_compliance::CONTROL, &workload_tracing::CONTROL];

@@ -295,7 +295,7 @@ fn compliance_is_of_a_node() {
     for id in ["i-0a1b", "mi-0a1b", "AWS::SSM::ManagedInstanceInventory/i-0a1b"] {
         assert!(compliance::node_id(&item(id)).unwrap().ends_with("i-0a1b"));
     }
-    for id in ["", "i-", "AWS::SSM::ManagedInstanceInventory/x' OR resourceId = 'i-1", "i-1'"] {
+    for id in ["node", "i-", "AWS::SSM::ManagedInstanceInventory/x' OR resourceId = 'i-1", "i-1'"] {
         assert!(compliance::node_id(&item(id)).is_err(), "{id}");
     }
 }
