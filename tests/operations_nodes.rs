@@ -10,7 +10,7 @@
 #[path = "support.rs"]
 mod support;
 
-use fisc_operations::patch_compliance;
+use fisc_operations::{malware_protection, patch_compliance, vulnerability_scanning};
 use fisc_shared::Control;
 use fisc_testkit::aws::{ACCOUNT, FakeAws, Fault, REGION};
 use fisc_testkit::events;
@@ -400,6 +400,288 @@ fn a_denied_call_fails_the_run_and_writes_nothing() {
             "{}",
             error.message
         );
+        assert_eq!(aws.count("PutEvaluations"), 0, "{operation}");
+    }
+}
+
+const MALWARE_RULE: &str = "fisc-malware-protection";
+const DETECTOR: &str = "12abc34d567e8fa901bc2d34e56789f0";
+
+/// A Region with GuardDuty, products on hosts, and buckets that take files from outside.
+fn protection(aws: &FakeAws, malware: &str) {
+    fleet(aws);
+    let guardduty = aws.stub("guardduty");
+    guardduty.page_size(2).returns("ListDetectors", json!({"DetectorIds": [DETECTOR]}));
+    guardduty.returns(
+        "GetDetector",
+        json!({
+            "Status": "ENABLED", "ServiceRole": "role",
+            "Features": [
+                {"Name": "CLOUD_TRAIL", "Status": "ENABLED"},
+                {"Name": "EBS_MALWARE_PROTECTION", "Status": malware},
+            ],
+        }),
+    );
+    guardduty.returns(
+        "GetAdministratorAccount",
+        json!({"Administrator": {"AccountId": "999988887777", "RelationshipStatus": "Enabled"}}),
+    );
+    let resource = |id: &str, status: &str| {
+        json!({"ResourceId": id, "CoverageStatus": status,
+            "ResourceDetails": {"Ec2InstanceDetails": {"InstanceId": id}, "ResourceType": "EC2"}})
+    };
+    guardduty.returns(
+        "ListCoverage",
+        json!({"Resources": [
+            resource("i-other", "HEALTHY"), resource("i-else", "HEALTHY"),
+            resource("i-batch", "HEALTHY"),
+        ]}),
+    );
+    guardduty.returns(
+        "ListMalwareProtectionPlans",
+        json!({"MalwareProtectionPlans": [
+            {"MalwareProtectionPlanId": "p-good"}, {"MalwareProtectionPlanId": "p-error"},
+            {"MalwareProtectionPlanId": "p-part"}, {"MalwareProtectionPlanId": "p-gone"},
+        ]}),
+    );
+    for (id, status, bucket, prefixes) in [
+        ("p-good", "ACTIVE", "hbg-upload", json!([])),
+        ("p-error", "ERROR", "hbg-broken", json!([])),
+        ("p-part", "ACTIVE", "hbg-part", json!(["in/"])),
+    ] {
+        guardduty.when(
+            "GetMalwareProtectionPlan",
+            json!({"MalwareProtectionPlanId": id}),
+            json!({"Status": status, "ProtectedResource":
+                {"S3Bucket": {"BucketName": bucket, "ObjectPrefixes": prefixes}}}),
+        );
+    }
+    let gone = json!({"MalwareProtectionPlanId": "p-gone"});
+    guardduty.fails_when("GetMalwareProtectionPlan", gone, "ResourceNotFoundException", 404);
+    for (name, tags) in [
+        ("hbg-upload", json!({"fisc:untrusted-upload": "true"})),
+        ("hbg-broken", json!({"fisc:untrusted-upload": "true"})),
+        ("hbg-part", json!({"fisc:untrusted-upload": "true"})),
+        ("hbg-av", json!({"fisc:untrusted-upload": "true", "fisc:third-party-av": "true"})),
+        ("hbg-internal", json!({})),
+    ] {
+        let mut item = events::item("AWS::S3::Bucket", name, json!({"name": name}));
+        item["tags"] = tags;
+        aws.config().record(&item);
+    }
+}
+
+#[test]
+fn the_schedule_judges_the_account_hosts_and_buckets() {
+    let control = &malware_protection::CONTROL;
+    let aws = aws_for(control);
+    protection(&aws, "DISABLED");
+    let rule = aws.config().rule(MALWARE_RULE);
+    let parameters = json!({"requiredApplications": "falcon*", "acceptGuardDutyRuntime": true});
+    let mut lambda = start(&aws, control);
+    lambda.invoke(events::scheduled(&rule, &parameters)).unwrap();
+    for (id, expected) in [
+        (ACCOUNT, vec!["NON_COMPLIANT GUARDDUTY_MALWARE_SCAN_OFF", "999988887777"]),
+        ("i-good", vec!["NON_COMPLIANT HOST_AGENT_MISSING"]),
+        ("i-gold", vec!["NON_COMPLIANT HOST_AGENT_MISSING", "FILE_INTEGRITY_TOOL_MISSING"]),
+        // Windows, and covered.
+        ("i-batch", vec!["COMPLIANT COVERED_BY_GUARDDUTY"]),
+        ("i-alien", vec!["NOT_APPLICABLE NODE_NOT_REGISTERED"]),
+        ("i-off", vec!["NOT_APPLICABLE INSTANCE_NOT_RUNNING"]),
+        ("hbg-upload", vec!["COMPLIANT "]),
+        ("hbg-broken", vec!["NON_COMPLIANT BUCKET_MALWARE_PLAN_MISSING"]),
+        ("hbg-part", vec!["COMPLIANT PREFIXES_ONLY"]),
+        ("hbg-av", vec!["COMPLIANT OTHER_SCANNER"]),
+    ] {
+        assert_held(&aws, MALWARE_RULE, id, &expected);
+    }
+    assert!(aws.config().result(MALWARE_RULE, "hbg-internal").is_none());
+    assert_eq!(aws.count("ListCoverage"), 2, "pages");
+    assert_eq!(aws.count("ListMalwareProtectionPlans"), 2, "pages");
+    let of = |id: &str| {
+        let calls = aws.calls_of("ListInventoryEntries");
+        calls.iter().filter(|call| call.body["InstanceId"] == id).count()
+    };
+    assert_eq!((of("i-good"), of("i-batch"), of("i-off")), (3, 0, 0), "pages of what is needed");
+    assert_all_needed(control, &actions_of(&aws.calls()));
+    // By default a tool for file integrity is asked for, and no product.
+    lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
+    assert_held(&aws, MALWARE_RULE, "i-good", &["COMPLIANT ONLY_LISTED"]);
+    assert_held(&aws, MALWARE_RULE, "i-batch", &["NOT_APPLICABLE NOTHING_REQUIRED"]);
+}
+
+#[test]
+fn an_account_with_malware_scans_passes_and_one_without_guardduty_fails() {
+    let control = &malware_protection::CONTROL;
+    let aws = aws_for(control);
+    protection(&aws, "ENABLED");
+    let rule = aws.config().rule(MALWARE_RULE);
+    let mut lambda = start(&aws, control);
+    lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
+    assert_held(&aws, MALWARE_RULE, ACCOUNT, &["COMPLIANT "]);
+    assert_eq!(aws.count("GetAdministratorAccount"), 0);
+    aws.stub("guardduty").empty("ListDetectors");
+    lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
+    assert_held(&aws, MALWARE_RULE, ACCOUNT, &["NON_COMPLIANT GUARDDUTY_MALWARE_SCAN_OFF"]);
+}
+
+#[test]
+fn malware_protection_writes_nothing_when_it_is_denied_something() {
+    for (service, operation) in [
+        ("guardduty", "ListDetectors"),
+        ("guardduty", "GetDetector"),
+        ("guardduty", "GetAdministratorAccount"),
+        ("guardduty", "ListMalwareProtectionPlans"),
+        ("guardduty", "GetMalwareProtectionPlan"),
+        ("ssm", "DescribeInstanceInformation"),
+        ("ssm", "ListInventoryEntries"),
+        ("config", "SelectResourceConfig"),
+    ] {
+        let control = &malware_protection::CONTROL;
+        let aws = aws_for(control);
+        protection(&aws, "DISABLED");
+        aws.fault(service, operation, Fault::Denied);
+        let rule = aws.config().rule(MALWARE_RULE);
+        let error =
+            start(&aws, control).invoke(events::scheduled(&rule, &Value::Null)).unwrap_err();
+        assert_eq!(error.error_type, "AccessDenied", "{operation}: {}", error.message);
+        assert_eq!(aws.count("PutEvaluations"), 0, "{operation}");
+    }
+}
+
+const SCAN_RULE: &str = "fisc-vulnerability-scanning";
+
+fn repository(name: &str, on_push: bool) -> Value {
+    events::item(
+        "AWS::ECR::Repository",
+        name,
+        json!({"RepositoryName": name, "ImageScanningConfiguration": {"ScanOnPush": on_push}}),
+    )
+}
+
+fn registry(aws: &FakeAws, kind: &str, filters: &[&str]) {
+    let filters: Vec<Value> =
+        filters.iter().map(|filter| json!({"filter": filter, "filterType": "WILDCARD"})).collect();
+    aws.stub("ecr").returns(
+        "GetRegistryScanningConfiguration",
+        json!({"registryId": ACCOUNT, "scanningConfiguration": {"scanType": kind, "rules":
+            [{"scanFrequency": "CONTINUOUS_SCAN", "repositoryFilters": filters}]}}),
+    );
+}
+
+fn status(ec2: &str, lambda: &str) -> Value {
+    let state = |status: &str| json!({"status": status, "errorCode": "", "errorMessage": ""});
+    json!({"accounts": [{
+        "accountId": ACCOUNT, "state": state("ENABLED"),
+        "resourceState": {"ec2": state(ec2), "ecr": state("ENABLED"), "lambda": state(lambda)},
+    }]})
+}
+
+fn finding(severity: &str, resource: &str, days: i64) -> Value {
+    json!({
+        "findingArn": format!("arn:aws:inspector2:{REGION}:{ACCOUNT}:finding/{resource}"),
+        "awsAccountId": ACCOUNT, "type": "PACKAGE_VULNERABILITY", "description": "CVE",
+        "remediation": {}, "severity": severity, "status": "ACTIVE",
+        "firstObservedAt": hours_ago(24 * days), "lastObservedAt": hours_ago(1),
+        "resources": [{"type": "AWS_EC2_INSTANCE", "id": resource}],
+    })
+}
+
+#[test]
+fn the_schedule_judges_scans_findings_and_repositories() {
+    let control = &vulnerability_scanning::CONTROL;
+    let aws = aws_for(control);
+    let inspector = aws.stub("inspector2");
+    inspector.page_size(2).returns("BatchGetAccountStatus", status("ENABLED", "DISABLED"));
+    let of = |severity: &str| json!({"filterCriteria": {"severity": [{"comparison": "EQUALS", "value": severity}]}});
+    inspector.when(
+        "ListFindings",
+        of("CRITICAL"),
+        json!({"findings": [
+            finding("CRITICAL", "i-old", 20), finding("CRITICAL", "i-older", 25),
+            finding("CRITICAL", "i-young", 9),
+        ]}),
+    );
+    inspector.when("ListFindings", of("HIGH"), json!({"findings": []}));
+    registry(&aws, "ENHANCED", &["hbg/*"]);
+    for item in [repository("hbg/transfer", false), repository("sandbox/x", true)] {
+        aws.config().record(&item);
+    }
+    let rule = aws.config().rule(SCAN_RULE);
+    let mut lambda = start(&aws, control);
+    lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
+    assert_held(
+        &aws,
+        SCAN_RULE,
+        ACCOUNT,
+        &[
+            "NON_COMPLIANT SCAN_TYPE_OFF",
+            "LAMBDA (DISABLED)",
+            "FINDINGS_OVERDUE",
+            "3 件",
+            "25 日",
+            "i-older",
+        ],
+    );
+    assert_held(&aws, SCAN_RULE, "hbg/transfer", &["COMPLIANT "]);
+    assert_held(&aws, SCAN_RULE, "sandbox/x", &["NON_COMPLIANT IMAGE_SCAN_OFF"]);
+    let calls = aws.calls_of("ListFindings");
+    assert_eq!(calls.len(), 3, "two pages, and one");
+    let criteria = &calls[0].body["filterCriteria"];
+    assert_eq!(criteria["awsAccountId"][0]["value"], ACCOUNT);
+    assert_eq!(criteria["findingStatus"][0]["value"], "ACTIVE");
+    assert!(criteria["firstObservedAt"][0]["endInclusive"].is_number(), "{criteria}");
+    let old = repository("hbg/old", false);
+    aws.config().record(&old);
+    lambda.invoke(events::oversized(&rule, &old, &Value::Null)).unwrap();
+    assert_held(&aws, SCAN_RULE, "hbg/old", &["COMPLIANT "]);
+    assert_all_needed(control, &actions_of(&aws.calls()));
+    // Without functions, none need be scanned.
+    let parameters = json!({"skipUnusedTypes": true, "requiredScanTypes": "LAMBDA"});
+    lambda.invoke(events::scheduled(&rule, &parameters)).unwrap();
+    assert_held(&aws, SCAN_RULE, ACCOUNT, &["NOT_APPLICABLE NOTHING_REQUIRED"]);
+}
+
+#[test]
+fn an_account_without_inspector_is_not_asked_for_findings() {
+    let control = &vulnerability_scanning::CONTROL;
+    let aws = aws_for(control);
+    let state = json!({"status": "DISABLED", "errorCode": "", "errorMessage": ""});
+    let off = json!({"accounts": [{"accountId": ACCOUNT, "state": state, "resourceState":
+        {"ec2": state, "ecr": state, "lambda": state}}]});
+    aws.stub("inspector2").returns("BatchGetAccountStatus", off);
+    let rule = aws.config().rule(SCAN_RULE);
+    let mut lambda = start(&aws, control);
+    lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
+    assert_held(&aws, SCAN_RULE, ACCOUNT, &["NON_COMPLIANT SCAN_TYPE_OFF"]);
+    assert_eq!(aws.count("ListFindings"), 0);
+    registry(&aws, "BASIC", &[]);
+    for (on_push, expected) in [(true, "COMPLIANT "), (false, "NON_COMPLIANT IMAGE_SCAN_OFF")] {
+        let name = format!("hbg/{on_push}");
+        lambda.invoke(events::change(&rule, &repository(&name, on_push), &Value::Null)).unwrap();
+        assert_held(&aws, SCAN_RULE, &name, &[expected]);
+    }
+}
+
+#[test]
+fn vulnerability_scanning_writes_nothing_when_it_is_denied_something() {
+    for (service, operation) in [
+        ("inspector2", "BatchGetAccountStatus"),
+        ("inspector2", "ListFindings"),
+        ("ecr", "GetRegistryScanningConfiguration"),
+        ("config", "SelectResourceConfig"),
+    ] {
+        let control = &vulnerability_scanning::CONTROL;
+        let aws = aws_for(control);
+        aws.stub("inspector2").returns("BatchGetAccountStatus", status("ENABLED", "ENABLED"));
+        aws.stub("inspector2").empty("ListFindings");
+        registry(&aws, "BASIC", &["*"]);
+        aws.config().record(&repository("hbg/transfer", false));
+        aws.fault(service, operation, Fault::Denied);
+        let rule = aws.config().rule(SCAN_RULE);
+        let error =
+            start(&aws, control).invoke(events::scheduled(&rule, &Value::Null)).unwrap_err();
+        assert_eq!(error.error_type, "AccessDenied", "{operation}: {}", error.message);
         assert_eq!(aws.count("PutEvaluations"), 0, "{operation}");
     }
 }

@@ -4,10 +4,15 @@ pub mod machines;
 pub mod malware_protection;
 pub mod nodes;
 pub mod patch_compliance;
+pub mod vulnerability_scanning;
 pub mod workload_tracing;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] =
-    &[&malware_protection::CONTROL, &patch_compliance::CONTROL, &workload_tracing::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &malware_protection::CONTROL,
+    &patch_compliance::CONTROL,
+    &vulnerability_scanning::CONTROL,
+    &workload_tracing::CONTROL,
+];
