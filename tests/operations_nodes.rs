@@ -328,7 +328,10 @@ fn changes_of_compliance_and_of_instances_are_judged() {
             json!({"ComplianceType": kind, "ResourceType": "ManagedInstance", "ResourceId": id,
                 "Id": "KB1", "Status": status, "Severity": "CRITICAL"})
         };
-        let items: Vec<Value> = statuses.iter().map(item).collect();
+        let mut items: Vec<Value> = statuses.iter().map(item).collect();
+        // What the customer reports himself is no business of this control.
+        items.push(json!({"ComplianceType": "Custom:Hardening", "ResourceId": id,
+            "ResourceType": "ManagedInstance", "Id": "1", "Status": "NON_COMPLIANT"}));
         let filter =
             json!({"ResourceIds": [id], "Filters": [{"Key": "ComplianceType", "Values": [kind]}]});
         aws.stub("ssm").when("ListComplianceItems", filter, json!({"ComplianceItems": items}));

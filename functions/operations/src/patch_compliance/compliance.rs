@@ -116,6 +116,9 @@ pub(super) async fn asked(
     let mut counts = None;
     while let Some(item) = items.next().await {
         let item = item.call(LIST_COMPLIANCE_ITEMS)?;
+        if item.compliance_type.as_ref().is_some_and(|of| of != kind.name()) {
+            continue;
+        }
         let counts: &mut Counts = counts.get_or_insert_default();
         let status = item.status.ok_or_else(|| Error::Answer {
             action: LIST_COMPLIANCE_ITEMS,

@@ -7,9 +7,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_ssm::Client;
-use aws_sdk_ssm::types::{
-    Association, MaintenanceWindowFilter, MaintenanceWindowIdentity, MaintenanceWindowTask, Target,
-};
+use aws_sdk_ssm::types::{Association, MaintenanceWindowIdentity, MaintenanceWindowTask, Target};
 use fisc_shared::Error;
 use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::error::Call;
@@ -163,9 +161,7 @@ async fn windows(
     documents: &[String],
     now: Timestamp,
 ) -> Result<Vec<Vec<Aim>>, Error> {
-    let enabled = MaintenanceWindowFilter::builder().key("Enabled").values("true").build();
-    let mut listed =
-        client.describe_maintenance_windows().filters(enabled).into_paginator().items().send();
+    let mut listed = client.describe_maintenance_windows().into_paginator().items().send();
     let mut ids = Vec::new();
     while let Some(window) = listed.next().await {
         let window = window.call(DESCRIBE_WINDOWS)?;
