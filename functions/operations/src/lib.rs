@@ -4,6 +4,7 @@ pub mod machines;
 pub mod malware_protection;
 pub mod nodes;
 pub mod patch_compliance;
+pub mod supported_versions;
 pub mod vulnerability_scanning;
 pub mod workload_tracing;
 
@@ -13,6 +14,7 @@ use fisc_shared::Control;
 pub const CONTROLS: &[&Control] = &[
     &malware_protection::CONTROL,
     &patch_compliance::CONTROL,
+    &supported_versions::CONTROL,
     &vulnerability_scanning::CONTROL,
     &workload_tracing::CONTROL,
 ];

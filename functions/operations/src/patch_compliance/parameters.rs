@@ -1,6 +1,6 @@
 //! The parameters of the control.
 
-use fisc_shared::parameter::{Param, ParameterError};
+use fisc_shared::parameter::Param;
 use fisc_shared::{Error, Run, Text};
 use jiff::SignedDuration;
 
@@ -121,18 +121,7 @@ pub(super) struct Bars {
 impl Bars {
     pub(super) fn of(run: &Run<'_>) -> Result<Self, Error> {
         let integer = |param| run.parameters.get::<i64>(param);
-        let mut severities = run.parameters.get(&PATCH_SEVERITIES);
-        for severity in &mut severities {
-            *severity = severity.to_ascii_uppercase();
-            if !SEVERITIES.contains(&severity.as_str()) {
-                return Err(ParameterError::Invalid {
-                    name: PATCH_SEVERITIES.spec.name,
-                    problem: format!("takes some of {}", SEVERITIES.join(", ")),
-                    got: format!("{:?}", severity.chars().take(40).collect::<String>()),
-                }
-                .into());
-            }
-        }
+        let mut severities = run.parameters.words(&PATCH_SEVERITIES, &SEVERITIES)?;
         if severities.is_empty() {
             severities = SEVERITIES.map(str::to_owned).into();
         }

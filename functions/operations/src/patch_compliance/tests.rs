@@ -231,7 +231,7 @@ fn missing_patches_fail_by_their_severity() {
         let mut counts = json!({});
         counts[format!("NonCompliant{name}Count")] = json!("2");
         assert_eq!(of(counts.clone(), default()), ["PATCH_NON_COMPLIANT"], "{name}");
-        assert_eq!(of(counts, json!({"patchSeverities": "low"})), ["LESSER_PATCHES_MISSING"]);
+        assert_eq!(of(counts, json!({"patchSeverities": "LOW"})), ["LESSER_PATCHES_MISSING"]);
     }
     let medium = json!({"NonCompliantMediumCount": 1});
     assert_eq!(of(medium.clone(), default()), ["LESSER_PATCHES_MISSING"]);
