@@ -112,6 +112,9 @@ fn fleet(aws: &FakeAws) {
     ] {
         aws.config().record(&item);
     }
+    // Its instance is gone.
+    let mut past = node("i-past", ("Linux", "CentOS Linux", "7"), 90);
+    past["PingStatus"] = json!("ConnectionLost");
     let ssm = aws.stub("ssm");
     ssm.page_size(2).returns(
         "DescribeInstanceInformation",
@@ -120,8 +123,9 @@ fn fleet(aws: &FakeAws) {
             node("i-batch", WINDOWS, 1),
             node("i-lost", AMAZON_LINUX, 30),
             node("i-gold", AMAZON_LINUX, 0),
-            // Its instance is gone.
-            node("i-past", ("Linux", "CentOS Linux", "7"), 90),
+            // Not EC2, and in use.
+            node("mi-0123456789abcdef0", ("Linux", "Ubuntu", "22.04"), 0),
+            past,
         ]}),
     );
     let names = ["kernel", "glibc", "openssl", "aide", "ssm-agent"];
@@ -229,9 +233,11 @@ fn schedules(aws: &FakeAws) {
 
 fn baselines(aws: &FakeAws) {
     let ssm = aws.stub("ssm");
-    for (system, id, days) in
-        [("AMAZON_LINUX_2023", "pb-0amazonlinux20230", 7), ("WINDOWS", "pb-0windows000000000", 30)]
-    {
+    for (system, id, days) in [
+        ("AMAZON_LINUX_2023", "pb-0amazonlinux20230", 7),
+        ("WINDOWS", "pb-0windows000000000", 30),
+        ("UBUNTU", "pb-0ubuntu0000000000", 14),
+    ] {
         let of = json!({"OperatingSystem": system});
         let answer = json!({"BaselineId": id, "OperatingSystem": system});
         ssm.when("GetDefaultPatchBaseline", of, answer);

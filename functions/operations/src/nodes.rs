@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::list_inventory_entries::ListInventoryEntriesOutput;
-use aws_sdk_ssm::types::{InstanceInformation, InstanceInformationStringFilter};
+use aws_sdk_ssm::types::{InstanceInformation, InstanceInformationStringFilter, PingStatus};
 use aws_types::SdkConfig;
 use fisc_shared::Error;
 use fisc_shared::aws::CONCURRENCY;
@@ -46,6 +46,12 @@ pub struct Node {
 }
 
 impl Node {
+    /// Whether its agent answers; one whose instance is stopped or terminated does not.
+    #[must_use]
+    pub fn is_online(&self) -> bool {
+        self.status == PingStatus::Online.as_str()
+    }
+
     fn read(node: InstanceInformation) -> Result<Self, Error> {
         let lacks = |field: &str| Error::Answer {
             action: DESCRIBE_INSTANCE_INFORMATION,
@@ -248,6 +254,7 @@ mod tests {
         let node = InstanceInformation::builder().instance_id("i-1").ping_status("Online".into());
         let read = Node::read(node.build()).unwrap();
         assert_eq!((read.id.as_str(), read.status.as_str()), ("i-1", "Online"));
+        assert!(read.is_online());
         assert_eq!((read.last_ping, read.platform_name), (None, None));
         for cut in [
             InstanceInformation::builder().instance_id("i-1").build(),

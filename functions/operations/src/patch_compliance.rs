@@ -209,7 +209,7 @@ impl ServiceCheck for Services {
             try_join!(machines::recorded(&self.config), self.nodes.all(), self.compliance_items())?;
         let ids: BTreeSet<&str> = machines.iter().map(|machine| machine.id.as_str()).collect();
         // The list keeps nodes for a while after their instance is terminated.
-        let present = |node: &&Node| !node.id.starts_with("i-") || ids.contains(node.id.as_str());
+        let present = |node: &&Node| node.is_online() || ids.contains(node.id.as_str());
         let present: Vec<&Node> = known.values().filter(present).collect();
         let account = Evaluated {
             resource: Resource::account(run.account_id, run.region),
