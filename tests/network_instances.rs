@@ -72,6 +72,20 @@ fn described(id: &str, group: &str, vpc: &str, state: &str) -> Value {
     }]})
 }
 
+/// A bastion that nothing reaches but Systems Manager, as Config records it.
+fn bastion(id: &str) -> Value {
+    let mut item = item(id, "sg-closed");
+    item["tags"] = json!({"Role": "bastion"});
+    item
+}
+
+/// The same as EC2 describes it.
+fn described_bastion(id: &str) -> Value {
+    let mut reservation = described(id, "sg-closed", "vpc-1", "running");
+    reservation["Instances"][0]["Tags"] = json!([{"Key": "Role", "Value": "bastion"}]);
+    reservation
+}
+
 fn group(id: &str, port: u16, network: &str) -> Value {
     json!({
         "GroupId": id, "GroupName": id, "VpcId": "vpc-1", "Description": "hbg",
@@ -122,6 +136,7 @@ fn workload(aws: &FakeAws) {
             described("i-ssh", "sg-ssh", "vpc-1", "running"),
             described("i-lost", "sg-app", "vpc-default", "running"),
             described("i-stopped", "sg-app", "vpc-1", "stopped"),
+            described_bastion("i-bastion"),
         ]}),
     );
     ec2.returns(
@@ -130,6 +145,8 @@ fn workload(aws: &FakeAws) {
             group("sg-app", 443, "10.20.0.0/16"),
             group("sg-web", 443, "0.0.0.0/0"),
             group("sg-ssh", 22, "203.0.113.0/24"),
+            json!({"GroupId": "sg-closed", "GroupName": "closed", "VpcId": "vpc-1",
+                "Description": "hbg", "IpPermissions": []}),
         ]}),
     );
     ec2.returns(
@@ -174,9 +191,11 @@ fn a_changed_instance_is_judged_with_what_surrounds_it() {
         (
             bad,
             // The message is cut at 256 characters.
-            vec!["NON_COMPLIANT PUBLIC_IP_ASSIGNED", "IMDSV1_ALLOWED", "NOT_MANAGED_BY_SSM"],
+            vec!["NON_COMPLIANT PUBLIC_IP_ASSIGNED", "IMDSV1_ALLOWED", "INBOUND_ADMIN_PORT"],
         ),
         (terminated, vec!["NOT_APPLICABLE INSTANCE_TERMINATED"]),
+        (bastion("i-other"), vec!["COMPLIANT"]),
+        (bastion("i-bastion"), vec!["NON_COMPLIANT BASTION_PATH_TOO_WIDE"]),
     ] {
         let id = item["resourceId"].as_str().unwrap();
         lambda.invoke(events::change(&rule, &item, &Value::Null)).unwrap();
@@ -185,8 +204,9 @@ fn a_changed_instance_is_judged_with_what_surrounds_it() {
     let calls = aws.calls_of("DescribeSecurityGroups");
     let filter = json!([{"Name": "group-id", "Values": ["sg-app"]}]);
     assert_eq!(calls[0].body["Filters"], filter, "only the groups of the instance are asked for");
-    let filter = json!([{"Key": "InstanceIds", "Values": ["i-good"]}]);
-    assert_eq!(aws.calls_of("DescribeInstanceInformation")[0].body["Filters"], filter);
+    let filter = json!([{"Key": "InstanceIds", "Values": ["i-other"]}]);
+    let calls = aws.calls_of("DescribeInstanceInformation");
+    assert_eq!(calls[0].body["Filters"], filter, "bastions alone are asked for");
     assert_eq!(aws.count("DescribeInstances"), 0, "the item tells it");
 
     // An old item has no metadata options: EC2 tells them.
@@ -205,10 +225,9 @@ fn a_changed_instance_is_judged_with_what_surrounds_it() {
     assert_held(&aws, "i-gone", &["NOT_APPLICABLE RESOURCE_GONE"]);
 
     // A group that is gone: the instance has moved to another one, or is gone with it.
-    for (id, expected) in [
-        ("i-lost", "NON_COMPLIANT NOT_MANAGED_BY_SSM"),
-        ("i-brief", "NOT_APPLICABLE RESOURCE_GONE"),
-    ] {
+    for (id, expected) in
+        [("i-lost", "NON_COMPLIANT IN_DEFAULT_VPC"), ("i-brief", "NOT_APPLICABLE RESOURCE_GONE")]
+    {
         let moved = item(id, "sg-packer");
         lambda.invoke(events::change(&rule, &moved, &Value::Null)).unwrap();
         assert_held(&aws, id, &[expected]);
@@ -217,8 +236,8 @@ fn a_changed_instance_is_judged_with_what_surrounds_it() {
     // Systems Manager may refuse to be asked about an instance that it does not know.
     let filters = json!({"Filters": [{"Key": "InstanceIds", "Values": ["i-new"]}]});
     aws.stub("ssm").fails_when("DescribeInstanceInformation", filters, "InvalidInstanceId", 400);
-    lambda.invoke(events::change(&rule, &item("i-new", "sg-app"), &Value::Null)).unwrap();
-    assert_held(&aws, "i-new", &["NON_COMPLIANT NOT_MANAGED_BY_SSM"]);
+    lambda.invoke(events::change(&rule, &bastion("i-new"), &Value::Null)).unwrap();
+    assert_held(&aws, "i-new", &["NON_COMPLIANT BASTION_PATH_TOO_WIDE"]);
 }
 
 #[test]
@@ -273,12 +292,13 @@ fn the_schedule_judges_instances_and_templates() {
     let rule = aws.config().rule(RULE);
     let mut lambda = start(&aws);
     let answer = lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
-    assert_eq!((&answer["compliant"], &answer["nonCompliant"]), (&json!(3), &json!(3)), "{answer}");
+    assert_eq!((&answer["compliant"], &answer["nonCompliant"]), (&json!(3), &json!(4)), "{answer}");
     for (id, expected) in [
         ("i-good", vec!["COMPLIANT"]),
         ("i-ssh", vec!["NON_COMPLIANT INBOUND_ADMIN_PORT", "sg-ssh"]),
-        ("i-lost", vec!["NON_COMPLIANT NOT_MANAGED_BY_SSM", "ConnectionLost", "IN_DEFAULT_VPC"]),
-        ("i-stopped", vec!["COMPLIANT INSTANCE_NOT_RUNNING"]),
+        ("i-lost", vec!["NON_COMPLIANT IN_DEFAULT_VPC"]),
+        ("i-stopped", vec!["COMPLIANT"]),
+        ("i-bastion", vec!["NON_COMPLIANT BASTION_PATH_TOO_WIDE"]),
         ("lt-good", vec!["COMPLIANT"]),
         ("lt-public", vec!["NON_COMPLIANT TEMPLATE_PUBLIC_IP"]),
     ] {
@@ -286,13 +306,13 @@ fn the_schedule_judges_instances_and_templates() {
     }
     // A template that EC2 no longer knows is none.
     assert!(aws.config().result(RULE, "lt-gone").is_none());
-    for operation in [
-        "DescribeInstances",
-        "DescribeSecurityGroups",
-        "DescribeInstanceInformation",
-        "DescribeLaunchTemplateVersions",
+    for (operation, pages) in [
+        ("DescribeInstances", 3),
+        ("DescribeSecurityGroups", 2),
+        ("DescribeInstanceInformation", 2),
+        ("DescribeLaunchTemplateVersions", 2),
     ] {
-        assert_eq!(aws.count(operation), 2, "{operation}: two pages");
+        assert_eq!(aws.count(operation), pages, "{operation}");
     }
     lambda.invoke(events::oversized(&rule, &template("lt-good"), &Value::Null)).unwrap();
     assert_all_needed(&CONTROL, &actions_of(&aws.calls()));

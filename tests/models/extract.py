@@ -408,6 +408,7 @@ OPERATIONS = {
         "GetCalendarState": None,
         "GetDefaultPatchBaseline": None,
         "GetDocument": None,
+        "GetMaintenanceWindowTask": None,
         "GetParameter": None,
         "GetPatchBaseline": None,
         "GetServiceSetting": None,

@@ -1,15 +1,16 @@
-//! `ec2-instance-access`: instances are operated through Systems Manager, with a role and IMDSv2,
-//! without public address or inbound administration ports; so are the instances that launch
-//! templates, launch configurations and Auto Scaling groups will start.
+//! `ec2-instance-access`: instances have a role and IMDSv2, no public address and no inbound
+//! administration ports; so have the instances that launch templates, launch configurations and
+//! Auto Scaling groups will start.
 //!
 //! An instance with a public address and SSH open is found and attacked within minutes, and keys
 //! of its administrators outlive the people. Session Manager needs neither: it works through the
 //! agent, asks IAM and leaves a record. A role with IMDSv2 replaces access keys on the disk.
 //!
 //! The item tells the instance's address, role and metadata options. What its security groups let
-//! in, whether Systems Manager reaches it and which VPC is the default one are asked for, on a
-//! change and on the schedule, since none of them makes an item of the instance when it changes.
-//! Launch templates are judged by their default and their latest version.
+//! in and which VPC is the default one are asked for, on a change and on the schedule, since
+//! neither makes an item of the instance when it changes; of bastions also whether Systems Manager
+//! reaches them. That it reaches all others is judged by `patch-compliance`. Launch templates are
+//! judged by their default and their latest version.
 //!
 //! Criteria: 統24 8, 実8, 実9, 実15, 実19, 実20 3, 実48, 実48 10, 実99, 実100 4 ask for it. To fix
 //! a resource, see the rule of the requirement that it fails.
@@ -40,14 +41,13 @@ use inbound::Groups;
 use instance::Surroundings;
 use parameters::{
     ADMIN_PORTS, ALLOW_DEFAULT_VPC, ALLOWED_CIDRS, BASTION_TAG, Bars, CHECK_LAUNCH_TEMPLATES,
-    MAX_PING_AGE_HOURS, NO_AWS_API_TAG_KEY, PUBLIC_IP_EXEMPT_TAG_KEY, SSM_EXEMPT_TAG_KEY,
+    MAX_PING_AGE_HOURS, NO_AWS_API_TAG_KEY, PUBLIC_IP_EXEMPT_TAG_KEY,
 };
 use requirements::{
     ASG_USES_LAUNCH_CONFIGURATION, BASTION_PATH_TOO_WIDE, GROUP_NOT_JUDGED, IMDSV1_ALLOWED,
-    IN_DEFAULT_VPC, INBOUND_ADMIN_PORT, INSTANCE_NOT_RUNNING, INSTANCE_PROFILE_MISSING,
-    INSTANCE_STARTING, INSTANCE_TERMINATED, NOT_MANAGED_BY_SSM, PREFIX_LIST_NOT_JUDGED,
-    PUBLIC_IP_APPROVED, PUBLIC_IP_ASSIGNED, ROLE_NOT_NEEDED, SSM_EXEMPT, TEMPLATE_IMDSV1_ALLOWED,
-    TEMPLATE_PUBLIC_IP, TEMPLATE_SECURITY_UNSET, TEMPLATES_NOT_CHECKED,
+    IN_DEFAULT_VPC, INBOUND_ADMIN_PORT, INSTANCE_PROFILE_MISSING, INSTANCE_TERMINATED,
+    PREFIX_LIST_NOT_JUDGED, PUBLIC_IP_APPROVED, PUBLIC_IP_ASSIGNED, ROLE_NOT_NEEDED,
+    TEMPLATE_IMDSV1_ALLOWED, TEMPLATE_PUBLIC_IP, TEMPLATE_SECURITY_UNSET, TEMPLATES_NOT_CHECKED,
 };
 use template::Version;
 
@@ -57,10 +57,10 @@ pub const CONTROL: Control = Control {
     domain: Domain::Network,
     severity: Severity::High,
     title: Text::new(
-        "Instances are operated through Systems Manager with a role and IMDSv2, without public \
-         address or open administration ports",
-        "EC2 インスタンスをロールと IMDSv2 を用いて Systems Manager 経由で運用し、パブリック IP アドレスや\
-         管理用ポートの受信を許可していない",
+        "Instances have a role and IMDSv2, and neither a public address nor open administration \
+         ports",
+        "EC2 インスタンスにロールと IMDSv2 を用い、パブリック IP アドレスや管理用ポートの受信を許可して\
+         いない",
     ),
     why: Text::new(
         "An instance with a public address and an open administration port is attacked from its \
@@ -112,7 +112,6 @@ pub const CONTROL: Control = Control {
     parameters: &[
         PUBLIC_IP_EXEMPT_TAG_KEY.spec,
         NO_AWS_API_TAG_KEY.spec,
-        SSM_EXEMPT_TAG_KEY.spec,
         MAX_PING_AGE_HOURS.spec,
         ADMIN_PORTS.spec,
         ALLOWED_CIDRS.spec,
@@ -124,7 +123,6 @@ pub const CONTROL: Control = Control {
         &PUBLIC_IP_ASSIGNED,
         &IMDSV1_ALLOWED,
         &INSTANCE_PROFILE_MISSING,
-        &NOT_MANAGED_BY_SSM,
         &INBOUND_ADMIN_PORT,
         &BASTION_PATH_TOO_WIDE,
         &IN_DEFAULT_VPC,
@@ -137,9 +135,6 @@ pub const CONTROL: Control = Control {
         &INSTANCE_TERMINATED,
         &PUBLIC_IP_APPROVED,
         &ROLE_NOT_NEEDED,
-        &SSM_EXEMPT,
-        &INSTANCE_NOT_RUNNING,
-        &INSTANCE_STARTING,
         &PREFIX_LIST_NOT_JUDGED,
         &TEMPLATES_NOT_CHECKED,
         &GROUP_NOT_JUDGED,
@@ -231,7 +226,9 @@ impl ServiceCheck for Services {
         if instances.is_empty() && templates.is_empty() {
             return Ok(evaluated);
         }
-        let around = self.surroundings(&[], !instances.is_empty(), None, &bars).await?;
+        let bastion = instances.iter().any(|instance| bars.is_bastion(&instance.tags));
+        let contacts = self.contacts(bastion, None);
+        let around = self.surroundings(&[], contacts, !instances.is_empty(), &bars).await?;
         for instance in &instances {
             evaluated.push(Evaluated {
                 resource: Resource::of(
@@ -281,25 +278,31 @@ impl Services {
     /// What surrounds one instance.
     async fn around(&self, instance: &Instance, bars: &Bars) -> Result<Surroundings, Error> {
         let groups: Vec<&str> = instance.groups.iter().map(String::as_str).collect();
-        self.surroundings(&groups, true, Some(&instance.id), bars).await
+        let contacts = self.contacts(bars.is_bastion(&instance.tags), Some(&instance.id));
+        self.surroundings(&groups, contacts, true, bars).await
     }
 
-    /// What surrounds instances: these groups, or all of them; the contact of one instance, or of
-    /// all; the default VPC.
+    /// The contact of one instance, or of all; only bastions are judged by it.
+    async fn contacts(
+        &self,
+        bastion: bool,
+        instance: Option<&str>,
+    ) -> Result<managed::Contacts, Error> {
+        if bastion {
+            managed::contacts(&self.ssm, instance).await
+        } else {
+            Ok(managed::Contacts::new())
+        }
+    }
+
+    /// What surrounds instances: these groups, or all of them; their contacts; the default VPC.
     async fn surroundings(
         &self,
         groups: &[&str],
+        contacts: impl Future<Output = Result<managed::Contacts, Error>> + Send,
         instances: bool,
-        instance: Option<&str>,
         bars: &Bars,
     ) -> Result<Surroundings, Error> {
-        let contacts = async {
-            if instances {
-                managed::contacts(&self.ssm, instance).await
-            } else {
-                Ok(managed::Contacts::new())
-            }
-        };
         let default_vpcs = async {
             if !instances || bars.default_vpc {
                 return Ok(BTreeSet::new());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::list_inventory_entries::ListInventoryEntriesOutput;
-use aws_sdk_ssm::types::{InstanceInformation, InstanceInformationStringFilter};
+use aws_sdk_ssm::types::{InstanceInformation, InstanceInformationStringFilter, PingStatus};
 use aws_types::SdkConfig;
 use fisc_shared::Error;
 use fisc_shared::aws::CONCURRENCY;
@@ -46,6 +46,12 @@ pub struct Node {
 }
 
 impl Node {
+    /// Whether its agent answers; one whose instance is stopped or terminated does not.
+    #[must_use]
+    pub fn is_online(&self) -> bool {
+        self.status == PingStatus::Online.as_str()
+    }
+
     fn read(node: InstanceInformation) -> Result<Self, Error> {
         let lacks = |field: &str| Error::Answer {
             action: DESCRIBE_INSTANCE_INFORMATION,
@@ -140,16 +146,15 @@ impl Nodes {
     ///
     /// # Errors
     /// When a call fails, or an answer cannot be read.
-    pub async fn captured<'a>(
+    pub async fn captured(
         &self,
-        ids: impl IntoIterator<Item = &'a str>,
+        ids: &[String],
     ) -> Result<BTreeMap<String, Option<Timestamp>>, Error> {
-        let ids: Vec<&str> = ids.into_iter().collect();
-        stream::iter(ids)
+        stream::iter(ids.to_vec())
             .map(|id| async move {
                 // The first page tells the time.
-                let page = self.page(id, 1, None).await?;
-                Ok::<_, Error>((id.to_owned(), captured(&page)?))
+                let time = captured(&self.page(&id, 1, None).await?)?;
+                Ok::<_, Error>((id, time))
             })
             .buffered(CONCURRENCY)
             .try_collect()
@@ -160,13 +165,12 @@ impl Nodes {
     ///
     /// # Errors
     /// As [`Self::captured`].
-    pub async fn software<'a>(
-        &self,
-        ids: impl IntoIterator<Item = &'a str>,
-    ) -> Result<BTreeMap<String, Inventory>, Error> {
-        let ids: Vec<&str> = ids.into_iter().collect();
-        stream::iter(ids)
-            .map(|id| async move { Ok((id.to_owned(), self.inventory(id).await?)) })
+    pub async fn software(&self, ids: &[String]) -> Result<BTreeMap<String, Inventory>, Error> {
+        stream::iter(ids.to_vec())
+            .map(|id| async move {
+                let inventory = self.inventory(&id).await?;
+                Ok::<_, Error>((id, inventory))
+            })
             .buffered(CONCURRENCY)
             .try_collect()
             .await
@@ -250,6 +254,7 @@ mod tests {
         let node = InstanceInformation::builder().instance_id("i-1").ping_status("Online".into());
         let read = Node::read(node.build()).unwrap();
         assert_eq!((read.id.as_str(), read.status.as_str()), ("i-1", "Online"));
+        assert!(read.is_online());
         assert_eq!((read.last_ping, read.platform_name), (None, None));
         for cut in [
             InstanceInformation::builder().instance_id("i-1").build(),

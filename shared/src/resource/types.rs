@@ -335,6 +335,12 @@ impl ResourceType {
     pub const SNS_TOPIC: Self = Self::new("AWS::SNS::Topic", "AwsSnsTopic", "");
     /// An SQS queue; Config's id is its URL.
     pub const SQS_QUEUE: Self = Self::new("AWS::SQS::Queue", "AwsSqsQueue", "");
+    /// The compliance of a managed node with its State Manager associations.
+    pub const SSM_ASSOCIATION_COMPLIANCE: Self =
+        Self::new("AWS::SSM::AssociationCompliance", "Other", "");
+    /// The compliance of a managed node with its patch baseline.
+    pub const SSM_PATCH_COMPLIANCE: Self =
+        Self::new("AWS::SSM::PatchCompliance", "AwsSsmPatchCompliance", "");
     /// A Systems Manager document; Config's id is its name.
     pub const SSM_DOCUMENT: Self = Self::new(
         "AWS::SSM::Document",

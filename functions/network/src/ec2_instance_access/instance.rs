@@ -9,12 +9,12 @@ use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, Message, Reason, Run, Text, Verdict, message};
 
 use super::inbound::{Groups, Inbound};
-use super::managed::{Contacts, Managed};
+use super::managed::{Contacts, is_lost};
 use super::parameters::Bars;
 use super::requirements::{
     BASTION_PATH_TOO_WIDE, IMDSV1_ALLOWED, IN_DEFAULT_VPC, INBOUND_ADMIN_PORT,
-    INSTANCE_NOT_RUNNING, INSTANCE_PROFILE_MISSING, INSTANCE_STARTING, NOT_MANAGED_BY_SSM,
-    PREFIX_LIST_NOT_JUDGED, PUBLIC_IP_APPROVED, PUBLIC_IP_ASSIGNED, ROLE_NOT_NEEDED, SSM_EXEMPT,
+    INSTANCE_PROFILE_MISSING, PREFIX_LIST_NOT_JUDGED, PUBLIC_IP_APPROVED, PUBLIC_IP_ASSIGNED,
+    ROLE_NOT_NEEDED,
 };
 
 /// What services tell of the surroundings of instances.
@@ -155,15 +155,6 @@ pub(super) fn decide(
         return Err(lacks("metadataOptions"));
     }
     let (mut failures, mut notes) = own(instance, bars);
-    let managed = Managed::of(instance, &around.contacts, bars, run)?;
-    match &managed {
-        Managed::Yes => {}
-        _ if bars.ssm_exempt(&instance.tags) => notes.push(SSM_EXEMPT.reason()),
-        Managed::NotRunning => notes.push(INSTANCE_NOT_RUNNING.reason()),
-        Managed::Starting => notes.push(INSTANCE_STARTING.reason()),
-        Managed::No(why) => failures.because(&NOT_MANAGED_BY_SSM, why.clone()),
-    }
-
     let inbound = Inbound::of(instance, &around.groups)?;
     if bars.is_bastion(&instance.tags) {
         if let Some(open) = inbound.outside(&bars.allowed, None) {
@@ -172,7 +163,7 @@ pub(super) fn decide(
                 "踏み台が、認められない送信元に開放されています",
             );
             failures.because(&BASTION_PATH_TOO_WIDE, said(title, &open));
-        } else if inbound.is_closed() && matches!(managed, Managed::No(_)) {
+        } else if inbound.is_closed() && is_lost(instance, &around.contacts, bars, run)? {
             failures.because(
                 &BASTION_PATH_TOO_WIDE,
                 message!(

@@ -1,7 +1,4 @@
-//! Whether Systems Manager reaches an instance.
-//!
-//! Default Host Management Configuration registers instances without a profile of their own, so
-//! that contact and profile are judged apart.
+//! Whether Systems Manager reaches an instance: the way to a bastion without inbound rules.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +7,7 @@ use aws_sdk_ssm::types::{InstanceInformationStringFilter, PingStatus};
 use fisc_shared::config_service::from_sdk;
 use fisc_shared::ec2::Instance;
 use fisc_shared::error::Call;
-use fisc_shared::{Error, Message, Run, message};
+use fisc_shared::{Error, Run};
 use jiff::{SignedDuration, Timestamp};
 
 use super::parameters::Bars;
@@ -31,59 +28,22 @@ pub(super) struct Contact {
 /// The contacts of instances, by their ids.
 pub(super) type Contacts = BTreeMap<String, Contact>;
 
-/// Whether an instance is in the hands of Systems Manager.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Managed {
-    Yes,
-    /// It does not run.
-    NotRunning,
-    /// It was started so lately that the agent may not have reported yet.
-    Starting,
-    No(Message),
-}
-
-impl Managed {
-    pub(super) fn of(
-        instance: &Instance,
-        contacts: &Contacts,
-        bars: &Bars,
-        run: &Run<'_>,
-    ) -> Result<Self, Error> {
-        if instance.state != "running" {
-            return Ok(Self::NotRunning);
-        }
-        Ok(match lost(contacts.get(&instance.id), bars, run)? {
-            None => Self::Yes,
-            Some(_) if run.now.duration_since(instance.launched) < GRACE => Self::Starting,
-            Some(why) => Self::No(why),
-        })
+/// Whether an instance that runs, and not only since some minutes, is out of reach.
+pub(super) fn is_lost(
+    instance: &Instance,
+    contacts: &Contacts,
+    bars: &Bars,
+    run: &Run<'_>,
+) -> Result<bool, Error> {
+    if instance.state != "running" || run.now.duration_since(instance.launched) < GRACE {
+        return Ok(false);
     }
-}
-
-/// Why Systems Manager does not reach an instance, if it does not.
-fn lost(contact: Option<&Contact>, bars: &Bars, run: &Run<'_>) -> Result<Option<Message>, Error> {
-    let Some(Contact { status, last }) = contact else {
-        return Ok(Some(message!(
-            "The instance is not registered with Systems Manager",
-            "インスタンスが Systems Manager に登録されていません"
-        )));
-    };
+    let Some(Contact { status, last }) = contacts.get(&instance.id) else { return Ok(true) };
     if status != PingStatus::Online.as_str() {
-        return Ok(Some(message!(
-            "The agent of Systems Manager is not online ({status})",
-            "Systems Manager のエージェントがオンラインではありません({status})"
-        )));
+        return Ok(true);
     }
     let last = last.ok_or_else(|| lacks("LastPingDateTime"))?;
-    let (hours, limit) = (run.now.duration_since(last).as_hours(), bars.max_ping_hours);
-    let silent = run.now.duration_since(last) > SignedDuration::from_hours(limit);
-    Ok(silent.then(|| {
-        message!(
-            "Systems Manager last heard of the instance {hours} hours ago; at most {limit} hours \
-             are accepted",
-            "Systems Manager との最後の通信から {hours} 時間が経過しています(上限 {limit} 時間)"
-        )
-    }))
+    Ok(run.now.duration_since(last) > SignedDuration::from_hours(bars.max_ping_hours))
 }
 
 fn lacks(field: &str) -> Error {

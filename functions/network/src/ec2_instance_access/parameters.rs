@@ -25,23 +25,14 @@ pub(super) const NO_AWS_API_TAG_KEY: Param<String> = Param::text(
         "IAM ロールが不要なインスタンスのタグキー(値が false のものを除く)",
     ),
 );
-pub(super) const SSM_EXEMPT_TAG_KEY: Param<String> = Param::text(
-    "ssmExemptTagKey",
-    "fisc:ssm-exempt",
-    Text::new(
-        "Tag key of appliances that cannot run the agent of Systems Manager (a value of false opts \
-         out)",
-        "Systems Manager のエージェントを導入できないアプライアンスのタグキー(値が false のものを除く)",
-    ),
-);
 pub(super) const MAX_PING_AGE_HOURS: Param<i64> = Param::integer(
     "maxPingAgeHours",
     24,
     1,
     720,
     Text::new(
-        "Hours since the last contact with Systems Manager that are accepted",
-        "Systems Manager との最後の通信から許容する時間数",
+        "Hours since the last contact of a bastion with Systems Manager that are accepted",
+        "踏み台と Systems Manager の最後の通信から許容する時間数",
     ),
 );
 pub(super) const ADMIN_PORTS: Param<Vec<String>> = Param::list(
@@ -84,7 +75,6 @@ pub(super) const ALLOW_DEFAULT_VPC: Param<bool> = Param::flag(
 pub(super) struct Bars {
     public_ip_tag: String,
     no_api_tag: String,
-    ssm_tag: String,
     bastion: (String, Option<String>),
     pub(super) max_ping_hours: i64,
     pub(super) admin: Ports,
@@ -104,7 +94,6 @@ impl Bars {
         Ok(Self {
             public_ip_tag: get(&PUBLIC_IP_EXEMPT_TAG_KEY),
             no_api_tag: get(&NO_AWS_API_TAG_KEY),
-            ssm_tag: get(&SSM_EXEMPT_TAG_KEY),
             bastion,
             max_ping_hours: run.parameters.get(&MAX_PING_AGE_HOURS),
             admin: ports(run, &ADMIN_PORTS)?,
@@ -120,10 +109,6 @@ impl Bars {
 
     pub(super) fn needs_no_role(&self, tags: &Tags) -> bool {
         is_tagged(tags, &self.no_api_tag)
-    }
-
-    pub(super) fn ssm_exempt(&self, tags: &Tags) -> bool {
-        is_tagged(tags, &self.ssm_tag)
     }
 
     pub(super) fn is_bastion(&self, tags: &Tags) -> bool {

@@ -52,24 +52,6 @@ pub(super) const INSTANCE_PROFILE_MISSING: Requirement = Requirement {
     ),
 };
 
-pub(super) const NOT_MANAGED_BY_SSM: Requirement = Requirement {
-    code: "NOT_MANAGED_BY_SSM",
-    wave: 1,
-    resources: INSTANCE,
-    title: Text::new(
-        "Systems Manager does not reach the instance",
-        "Systems Manager がインスタンスを管理できていません",
-    ),
-    rule: Text::new(
-        "Fails when a running instance is not registered with Systems Manager, is not online, or \
-         was last heard of more than maxPingAgeHours ago (DescribeInstanceInformation), unless it \
-         has the tag ssmExemptTagKey or was started less than 15 minutes ago.",
-        "実行中のインスタンスが Systems Manager に登録されていないとき、オンラインでないとき、または\
-         最後の通信から maxPingAgeHours を超えたとき不適合です(DescribeInstanceInformation。\
-         ssmExemptTagKey のタグがある場合と起動後 15 分以内を除く)。",
-    ),
-};
-
 pub(super) const INBOUND_ADMIN_PORT: Requirement = Requirement {
     code: "INBOUND_ADMIN_PORT",
     wave: 1,
@@ -99,10 +81,12 @@ pub(super) const BASTION_PATH_TOO_WIDE: Requirement = Requirement {
     rule: Text::new(
         "Fails when the security groups of an instance with bastionTag open any port to an address \
          outside allowedCidrs; also when they let nothing in and the running instance is not \
-         online in Systems Manager.",
+         online in Systems Manager, or was last heard of more than maxPingAgeHours ago \
+         (DescribeInstanceInformation).",
         "bastionTag のあるインスタンスのセキュリティグループが、allowedCidrs 以外のアドレスにポートを\
          開放しているとき不適合です。受信を一切許可せず、実行中にもかかわらず Systems Manager でも\
-         オンラインでないときも不適合です。",
+         オンラインでないとき、または最後の通信から maxPingAgeHours を超えたときも不適合です\
+         (DescribeInstanceInformation)。",
     ),
 };
 
@@ -205,21 +189,6 @@ pub(super) const ROLE_NOT_NEEDED: Remark = Remark::new(
     "ROLE_NOT_NEEDED",
     "A tag says that the instance needs no IAM role",
     "IAM ロールが不要であることがタグで示されています",
-);
-pub(super) const SSM_EXEMPT: Remark = Remark::new(
-    "SSM_EXEMPT",
-    "A tag exempts the instance from Systems Manager",
-    "タグにより Systems Manager による管理の対象外です",
-);
-pub(super) const INSTANCE_NOT_RUNNING: Remark = Remark::new(
-    "INSTANCE_NOT_RUNNING",
-    "The instance does not run, and is not expected in Systems Manager",
-    "インスタンスは実行中ではないため、Systems Manager との通信は評価していません",
-);
-pub(super) const INSTANCE_STARTING: Remark = Remark::new(
-    "INSTANCE_STARTING",
-    "The instance was started less than 15 minutes ago; Systems Manager may not know it yet",
-    "起動後 15 分以内のため、Systems Manager との通信は次回の定期評価で確認します",
 );
 pub(super) const PREFIX_LIST_NOT_JUDGED: Remark = Remark::new(
     "PREFIX_LIST_NOT_JUDGED",
