@@ -1,10 +1,17 @@
 //! The operations domain: keeping systems current, watched and under control.
 
+pub mod automation_quality;
 pub mod change_control;
+pub mod health_events;
 mod tags;
 pub mod workload_tracing;
 
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&change_control::CONTROL, &workload_tracing::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &automation_quality::CONTROL,
+    &change_control::CONTROL,
+    &health_events::CONTROL,
+    &workload_tracing::CONTROL,
+];
