@@ -49,7 +49,7 @@ fn change(
 /// The result of a resource, with its annotation.
 fn result(control: &Control, aws: &FakeAws, id: &str) -> (String, String) {
     let result = aws.config().result(&rule_of(control), id);
-    let result = result.unwrap_or_else(|| panic!("no result of {id}"));
+    let result = result.expect(id);
     let annotation = result.annotation.unwrap_or_default();
     (result.compliance, annotation)
 }
@@ -450,6 +450,32 @@ fn rules_are_asked_in_every_region_that_matters() {
         sweep(control, &aws, &central(id)).unwrap();
         assert_eq!(result(control, &aws, ACCOUNT).0, "NON_COMPLIANT", "{id}");
     }
+}
+
+#[test]
+fn events_are_followed_to_other_buses_and_accounts() {
+    let control = &health_events::CONTROL;
+    let aws = aws_for(control);
+    told(&aws);
+    let home = json!({"requiredRegions": ""});
+    let events = aws.stub("events").in_region(REGION);
+    let bus = |account: &str| format!("arn:aws:events:{REGION}:{account}:event-bus/health");
+    events.returns("ListTargetsByRule", targets(&[bus(ACCOUNT)]));
+    let on_bus = json!({"EventBusName": "health"});
+    events.when("ListRules", on_bus.clone(), health_rule(&json!({"source": ["aws.health"]})));
+    events.when("ListTargetsByRule", on_bus.clone(), targets(&[topic(REGION), log_group(REGION)]));
+    sweep(control, &aws, &home).unwrap();
+    assert_result(control, &aws, ACCOUNT, "COMPLIANT", "");
+    // A bus whose rules let nothing of it through.
+    events.when("ListRules", on_bus, health_rule(&json!({"source": ["aws.ec2"]})));
+    sweep(control, &aws, &home).unwrap();
+    let (compliance, annotation) = result(control, &aws, ACCOUNT);
+    assert_eq!(compliance, "NON_COMPLIANT", "{annotation}");
+    assert!(annotation.contains("HEALTH_EVENTS_NOT_KEPT"), "{annotation}");
+    // What another account does with them, it alone can tell.
+    events.returns("ListTargetsByRule", targets(&[bus("000000000009")]));
+    sweep(control, &aws, &home).unwrap();
+    assert_result(control, &aws, ACCOUNT, "COMPLIANT", "SENT_TO_OTHER_ACCOUNT");
 }
 
 #[test]

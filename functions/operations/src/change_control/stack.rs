@@ -19,6 +19,11 @@ use super::{
 };
 use crate::tags::has_tag;
 
+/// Whether a stack is being changed, or is on its way out.
+fn is_in_transition(status: &str) -> bool {
+    status.ends_with("_IN_PROGRESS") || status.starts_with("DELETE_")
+}
+
 /// A stack: from its item, or from CloudFormation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stack {
@@ -37,16 +42,19 @@ impl Stack {
     pub(super) fn of_item(item: &ConfigurationItem, run: &Run<'_>) -> Result<Self, Error> {
         let fields = item.configuration()?;
         let nested = fields.text("parentId")?.is_some_and(|parent| !parent.is_empty());
+        let (name, status) = (text(&fields, "stackName")?, text(&fields, "stackStatus")?);
+        if nested || is_in_transition(status) {
+            return Ok(Self::unjudged(name, status, nested));
+        }
         let topics = fields.list("notificationARNs")?;
         let topics = topics.ok_or_else(|| fields.missing("notificationARNs"))?;
         let tag = run.parameters.get(&PRODUCTION_TAG);
         Ok(Self {
-            name: text(&fields, "stackName")?.to_owned(),
-            status: text(&fields, "stackStatus")?.to_owned(),
+            name: name.to_owned(),
+            status: status.to_owned(),
             nested,
             production: tag.is_empty() || has_tag(&item.all_tags()?, &tag),
-            // Nested stacks have no protection of their own, and nobody asks for it.
-            protected: nested || flag(&fields, "enableTerminationProtection")?,
+            protected: flag(&fields, "enableTerminationProtection")?,
             notifies: !topics.is_empty(),
             drift: text(&part(&fields, "driftInformation")?, "stackDriftStatus")?.to_owned(),
             checked: None,
@@ -58,32 +66,50 @@ impl Stack {
             action: DESCRIBE_STACKS,
             field: format!("Stacks[].{field}"),
         };
+        let name = stack.stack_name().ok_or_else(|| lacks("StackName"))?;
+        let status = stack.stack_status().ok_or_else(|| lacks("StackStatus"))?.as_str();
+        let nested = stack.parent_id().is_some_and(|parent| !parent.is_empty());
+        if nested || is_in_transition(status) {
+            return Ok(Self::unjudged(name, status, nested));
+        }
         let tag = run.parameters.get(&PRODUCTION_TAG);
         let tags = stack.tags().iter().map(|tag| {
             (tag.key().unwrap_or_default().to_owned(), tag.value().unwrap_or_default().to_owned())
         });
         let drift = stack.drift_information();
-        let status = drift.and_then(|drift| drift.stack_drift_status());
+        let drifted = drift.and_then(|drift| drift.stack_drift_status());
         Ok(Self {
-            name: stack.stack_name().ok_or_else(|| lacks("StackName"))?.to_owned(),
-            status: stack.stack_status().ok_or_else(|| lacks("StackStatus"))?.to_string(),
-            nested: stack.parent_id().is_some_and(|parent| !parent.is_empty()),
+            name: name.to_owned(),
+            status: status.to_owned(),
+            nested,
             production: has_tag(&tags.collect(), &tag),
             protected: stack.enable_termination_protection().unwrap_or(false),
             notifies: !stack.notification_arns().is_empty(),
-            drift: status.ok_or_else(|| lacks("DriftInformation.StackDriftStatus"))?.to_string(),
+            drift: drifted.ok_or_else(|| lacks("DriftInformation.StackDriftStatus"))?.to_string(),
             checked: drift.and_then(|drift| drift.last_check_timestamp()).and_then(from_sdk),
         })
     }
 
+    /// A stack of which nothing else counts.
+    fn unjudged(name: &str, status: &str, nested: bool) -> Self {
+        Self {
+            name: name.to_owned(),
+            status: status.to_owned(),
+            nested,
+            production: false,
+            protected: false,
+            notifies: false,
+            drift: String::new(),
+            checked: None,
+        }
+    }
+
     /// Why the stack is not judged, if it is not.
     pub(super) fn left_out(&self, run: &Run<'_>) -> Option<&'static Remark> {
-        let in_transition =
-            self.status.ends_with("_IN_PROGRESS") || self.status.starts_with("DELETE_");
         let of_set = self.name.starts_with("StackSet-");
         if self.nested {
             Some(&NESTED_STACK)
-        } else if in_transition {
+        } else if is_in_transition(&self.status) {
             Some(&STACK_IN_TRANSITION)
         } else if of_set && run.parameters.get(&SKIP_STACK_SET_INSTANCES) {
             Some(&STACK_SET_INSTANCE)

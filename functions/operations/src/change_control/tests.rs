@@ -110,7 +110,7 @@ fn stacks_are_judged_by_state_drift_and_topic() {
 fn stacks_that_are_nested_or_being_changed_are_left_out() {
     let nested =
         stack(json!({"parentId": "arn:aws:cloudformation:x", "stackStatus": "CREATE_FAILED",
-        "enableTerminationProtection": null}));
+        "enableTerminationProtection": null, "driftInformation": null, "notificationARNs": null}));
     is_left_out(&nested, json!({}), "NESTED_STACK");
     for status in [
         "UPDATE_ROLLBACK_IN_PROGRESS",

@@ -213,10 +213,9 @@ impl<'a> Ways<'a> {
             let archives = self.archives_in(region).await?;
             self.archives.insert(region.to_owned(), archives);
         }
-        let archives = self.archives.get(region).into_iter().flatten();
+        let mut archives = self.archives.get(region).into_iter().flatten();
         let mut undecided = None;
-        let is_kept = archives
-            .fold(false, |kept, archive| kept || lets_through(archive, event, &mut undecided));
+        let is_kept = archives.any(|archive| lets_through(archive, event, &mut undecided));
         self.undecided = undecided.or_else(|| self.undecided.take());
         Ok(is_kept)
     }
@@ -277,7 +276,7 @@ impl<'a> Ways<'a> {
         let mut undecided = None;
         let told = notifiers
             .filter(|one| one.detail_type == detail_type && one.regions.contains(region))
-            .fold(false, |told, one| told || lets_through(&one.filter, event, &mut undecided));
+            .any(|one| lets_through(&one.filter, event, &mut undecided));
         self.undecided = undecided.or_else(|| self.undecided.take());
         Ok(told)
     }
