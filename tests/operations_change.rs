@@ -11,8 +11,6 @@
 #[path = "support.rs"]
 mod support;
 
-use std::collections::BTreeSet;
-
 use fisc_operations::{automation_quality, change_control, health_events};
 use fisc_shared::Control;
 use fisc_testkit::aws::{ACCOUNT, FakeAws, Fault, REGION};
@@ -44,6 +42,12 @@ fn change(
 ) -> Result<(), FunctionError> {
     let rule = aws.config().rule(&rule_of(control));
     start(control, aws).invoke(events::change(&rule, item, parameters)).map(drop)
+}
+
+fn oversized(control: &Control, aws: &FakeAws, item: &Value, parameters: &Value) {
+    aws.config().record(item);
+    let rule = aws.config().rule(&rule_of(control));
+    start(control, aws).invoke(events::oversized(&rule, item, parameters)).unwrap();
 }
 
 /// The result of a resource, with its annotation.
@@ -202,12 +206,10 @@ fn changes_under_control_pass() {
     cloudwatch.returns("DescribeAlarms", json!({"CompositeAlarms": [{"AlarmName": "errors"}]}));
     change(control, &aws, &environment(), &json!({})).unwrap();
     assert_result(control, &aws, "app|env", "COMPLIANT", "");
-    assert_all_needed(control, &{
-        let mut called: BTreeSet<String> = actions_of(&aws.calls());
-        // An oversized item is fetched; no scenario here has one.
-        called.insert("config:GetResourceConfigHistory".to_owned());
-        called
-    });
+    // An item too large for the event is fetched.
+    oversized(control, &aws, &environment(), &json!({}));
+    assert_result(control, &aws, "app|env", "COMPLIANT", "");
+    assert_all_needed(control, &actions_of(&aws.calls()));
 }
 
 #[test]
@@ -632,6 +634,18 @@ fn a_denied_call_of_health_events_is_no_verdict() {
     }
 }
 
+#[test]
+fn a_region_that_may_not_be_asked_is_named() {
+    let control = &health_events::CONTROL;
+    let aws = aws_for(control);
+    told(&aws);
+    aws.stub("events").in_region("us-east-1").fails("ListRules", "AccessDeniedException", 400);
+    let error = sweep(control, &aws, &json!({})).unwrap_err();
+    assert_eq!(error.error_type, "AccessDenied", "{}", error.message);
+    assert!(error.message.contains("in us-east-1: "), "{}", error.message);
+    assert_eq!(aws.count("PutEvaluations"), 0);
+}
+
 fn machine(name: &str) -> Value {
     let arn = machine_arn(name);
     let group = format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/sfn:*");
@@ -705,10 +719,8 @@ fn automation_is_judged_when_somebody_asks() {
         change(control, &aws, &rule(name), &on).unwrap();
         assert_result(control, &aws, name, compliance, start);
     }
-    let mut called = actions_of(&aws.calls());
-    // An oversized item is fetched; no scenario here has one.
-    called.insert("config:GetResourceConfigHistory".to_owned());
-    assert_all_needed(control, &called);
+    oversized(control, &aws, &rule("managed"), &on);
+    assert_all_needed(control, &actions_of(&aws.calls()));
     aws.fault("stepfunctions", "DescribeStateMachine", Fault::Denied);
     let before = aws.count("PutEvaluations");
     let error = sweep(control, &aws, &on).unwrap_err();

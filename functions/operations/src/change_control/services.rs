@@ -13,7 +13,7 @@ use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::from_sdk;
 use fisc_shared::error::Call;
 use fisc_shared::item::required::text;
-use fisc_shared::verdict::Failures;
+use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     ConfigurationItem, Error, Evaluated, Resource, ResourceType, Run, ServiceCheck, Verdict,
 };
@@ -174,7 +174,12 @@ impl Services {
             let request = self.ssm.describe_document_permission().name(calendar);
             let request = request.permission_type(DocumentPermissionType::Share);
             let page = request.set_next_token(token.clone()).send().await;
-            let page = page.call(DESCRIBE_PERMISSION)?;
+            let page = match page.call(DESCRIBE_PERMISSION) {
+                Err(error) if error.is("InvalidDocument") => {
+                    return Ok(Verdict::not_applicable(&remarks::RESOURCE_GONE));
+                }
+                other => other?,
+            };
             shared.extend(page.account_ids.unwrap_or_default());
             match page.next_token.filter(|next| !next.is_empty()) {
                 Some(next) if token.as_ref() == Some(&next) => {

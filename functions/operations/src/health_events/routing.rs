@@ -7,7 +7,7 @@ use aws_sdk_notifications::types::{EventRuleStatus, NotificationConfigurationSta
 use aws_types::SdkConfig;
 use fisc_services::Alerts;
 use fisc_services::alerts::{Reach, Routes};
-use fisc_services::regions::in_region;
+use fisc_services::regions::{in_region, named};
 use fisc_shared::error::Call;
 use fisc_shared::pattern::EventPattern;
 use fisc_shared::resource::partition;
@@ -146,10 +146,17 @@ impl<'a> Ways<'a> {
         backup_of(region).filter(|_| self.run.parameters.get(&ACCEPT_BACKUP_REGION))
     }
 
+    /// How far an event gets. An organization may forbid Regions that nobody uses: the error says
+    /// which it was.
+    async fn reach(&self, region: &str, event: &Value) -> Result<Reach, Error> {
+        let reach = self.routes.reach_in(region, event).await;
+        reach.map_err(|error| named(error, region))
+    }
+
     async fn heard(&mut self, region: &str, sample: &Sample) -> Result<Got, Error> {
         let event = sample.delivered(region, false);
         self.undecided = None;
-        match self.routes.reach_in(region, &event).await? {
+        match self.reach(region, &event).await? {
             Reach::Live { .. } => return Ok(Got::There),
             Reach::Central { .. } => return Ok(Got::Elsewhere),
             Reach::Undecided { rule, why } => self.undecided = Some(format!("{rule}: {why}")),
@@ -160,7 +167,7 @@ impl<'a> Ways<'a> {
         }
         if let Some(backup) = self.backup(region) {
             let copy = sample.delivered(backup, true);
-            match self.routes.reach_in(backup, &copy).await? {
+            match self.reach(backup, &copy).await? {
                 Reach::Live { .. } | Reach::Central { .. } => return Ok(Got::ByBackup),
                 Reach::Undecided { rule, why } => self.undecided = Some(format!("{rule}: {why}")),
                 Reach::Dead { .. } | Reach::Uncaught => {}
@@ -192,7 +199,8 @@ impl<'a> Ways<'a> {
     }
 
     async fn kept_in(&mut self, region: &str, event: &Value) -> Result<Got, Error> {
-        let found = self.routes.destinations_in(region, event).await?;
+        let found = self.routes.destinations_in(region, event).await;
+        let found = found.map_err(|error| named(error, region))?;
         if let Some((rule, why)) = found.undecided {
             self.undecided = Some(format!("{rule}: {why}"));
         }
@@ -210,7 +218,8 @@ impl<'a> Ways<'a> {
 
     async fn archived(&mut self, region: &str, event: &Value) -> Result<bool, Error> {
         if !self.archives.contains_key(region) {
-            let archives = self.archives_in(region).await?;
+            let archives = self.archives_in(region).await;
+            let archives = archives.map_err(|error| named(error, region))?;
             self.archives.insert(region.to_owned(), archives);
         }
         let mut archives = self.archives.get(region).into_iter().flatten();
@@ -269,7 +278,8 @@ impl<'a> Ways<'a> {
             return Ok(false);
         }
         if self.notifiers.is_none() {
-            self.notifiers = Some(self.notifiers().await?);
+            let notifiers = self.notifiers().await;
+            self.notifiers = Some(notifiers.map_err(|error| named(error, GLOBAL))?);
         }
         let notifiers = self.notifiers.iter().flatten();
         let detail_type = event.get("detail-type").and_then(Value::as_str).unwrap_or_default();
