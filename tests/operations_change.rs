@@ -635,6 +635,20 @@ fn a_denied_call_of_health_events_is_no_verdict() {
 }
 
 #[test]
+fn misspelt_parameters_are_refused() {
+    let control = &health_events::CONTROL;
+    let aws = aws_for(control);
+    told(&aws);
+    for parameters in
+        [json!({"requiredCategories": "issues"}), json!({"healthAdminAccountId": "1234"})]
+    {
+        let error = sweep(control, &aws, &parameters).unwrap_err();
+        assert_eq!(error.error_type, "WrongParameter", "{}", error.message);
+    }
+    assert_eq!(aws.count("PutEvaluations"), 0);
+}
+
+#[test]
 fn a_region_that_may_not_be_asked_is_named() {
     let control = &health_events::CONTROL;
     let aws = aws_for(control);

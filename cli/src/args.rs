@@ -45,6 +45,8 @@ pub enum Command {
     Controls(ListArgs),
     /// Tell all about one control
     Explain(ExplainArgs),
+    /// Tell for every criterion which controls speak to it, and what a person attaches
+    Coverage(CoverageArgs),
     /// Verify the digest chain of a CloudTrail trail
     VerifyLogs(Box<VerifyLogsArgs>),
 }
@@ -142,6 +144,17 @@ pub struct ExplainArgs {
         hide_possible_values = true
     )]
     pub control: String,
+    /// Format of the output
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ListFormat,
+}
+
+/// Options of `fisc coverage`.
+#[derive(Debug, Args)]
+pub struct CoverageArgs {
+    /// List criteria too of which the reference says nothing (table)
+    #[arg(long)]
+    pub all: bool,
     /// Format of the output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: ListFormat,

@@ -3,6 +3,8 @@
 pub mod args;
 pub mod aws;
 pub mod commands;
+pub mod coverage;
+pub mod criteria;
 pub mod input;
 pub mod output;
 pub mod plan;
@@ -21,10 +23,14 @@ use fisc_shared::verdict::Compliance;
 use fisc_shared::{Control, Language};
 use jiff::{Timestamp, Unit};
 
-use args::{Cli, Command, ExplainArgs, InvokeArgs, ListArgs, ListFormat, ScanArgs, VerifyLogsArgs};
+use args::{
+    Cli, Command, CoverageArgs, ExplainArgs, InvokeArgs, ListArgs, ListFormat, ScanArgs,
+    VerifyLogsArgs,
+};
 use aws::{Account, AccountError, AwsArgs};
 use commands::invoke::InvokeError;
 use commands::{controls, explain, invoke};
+use criteria::CriteriaError;
 use input::Source;
 use output::{OutputError, Writer};
 use plan::{ParametersFileError, Plan};
@@ -60,6 +66,9 @@ pub enum CommandError {
     /// The logs could not be verified.
     #[error(transparent)]
     VerifyLogs(#[from] verify_logs::Error),
+    /// The table of criteria is damaged.
+    #[error(transparent)]
+    Criteria(#[from] CriteriaError),
     /// A control is not there.
     #[error("no control is called {0:?}; `fisc controls` lists them")]
     NoControl(String),
@@ -84,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Invoke(args) => run_invoke(&args, language),
         Command::Controls(args) => list(&args, language),
         Command::Explain(args) => run_explain(&args, language),
+        Command::Coverage(args) => run_coverage(&args, language),
         Command::VerifyLogs(args) => run_verify_logs(&args, language),
     };
     match result {
@@ -171,6 +181,15 @@ fn run_explain(args: &ExplainArgs, language: Language) -> Result<ExitCode, Comma
     show(args.format, |out, look| match look {
         Some(look) => explain::write_text(out, control, language, look),
         None => explain::write_json(out, control, language),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_coverage(args: &CoverageArgs, language: Language) -> Result<ExitCode, CommandError> {
+    let coverage = coverage::coverage(&registry::all())?;
+    show(args.format, |out, look| match look {
+        Some(look) => commands::coverage::write_table(out, &coverage, language, look, args.all),
+        None => commands::coverage::write_json(out, &coverage, language),
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -70,6 +70,45 @@ fn every_control_explains_itself_in_both_languages() {
     assert!(said.err.contains("'s3-tls-only'"), "{}", said.err);
 }
 
+#[test]
+fn coverage_names_every_criterion_and_its_controls() {
+    let json = run(&["coverage", "--format", "json", "--lang", "ja"]).json();
+    let criteria = json["criteria"].as_array().unwrap();
+    assert_eq!(criteria.len(), 277);
+    let of = |number: &str| criteria.iter().find(|one| one["criterion"] == number).unwrap();
+    let rotation = of("実3 参考3");
+    assert_eq!(rotation["disposition"], "automated");
+    assert_eq!(rotation["covered"], true);
+    let explicit = &rotation["controls"]["explicit"];
+    assert!(explicit.as_array().unwrap().contains(&json!("kms-key-rotation")), "{explicit}");
+    // What a rule merely touches on is not covered by it.
+    let education = of("統14 参考");
+    assert_eq!(
+        (&education["disposition"], &education["covered"], &education["evidence"]),
+        (&json!("process"), &json!(false), &json!("研修の受講記録"))
+    );
+    assert_eq!(of("実49")["controls"], json!({"explicit": [], "implied": []}));
+    let summary: Vec<(&str, u64)> = json["summary"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["disposition"].as_str().unwrap(), one["criteria"].as_u64().unwrap()))
+        .collect();
+    let dispositions =
+        [("automated", 37), ("partial", 88), ("process", 18), ("aws", 26), ("not-described", 108)];
+    assert_eq!(summary, dispositions);
+}
+
+#[test]
+fn coverage_reads_in_both_languages() {
+    let said = run(&["coverage", "--lang", "ja"]);
+    assert_eq!(said.code, 0);
+    assert!(said.out.contains("kms-key-rotation") && said.out.contains("自動評価"), "{}", said.out);
+    assert!(!said.out.contains("統10 "), "{}", said.out);
+    let said = run(&["coverage", "--lang", "en", "--all"]);
+    assert!(said.out.contains("統10 ") && said.out.contains("not described"), "{}", said.out);
+}
+
 fn event(invoking: &Value) -> Value {
     json!({
         "version": "1.0", "invokingEvent": invoking.to_string(), "ruleParameters": "{}",

@@ -275,6 +275,18 @@ pub struct Requirement {
 }
 
 impl Requirement {
+    /// A requirement of resources of these types.
+    #[must_use]
+    pub const fn new(
+        code: &'static str,
+        wave: u8,
+        resources: &'static [ResourceType],
+        title: Text,
+        rule: Text,
+    ) -> Self {
+        Self { code, wave, resources, title, rule }
+    }
+
     /// A requirement of the account as a whole.
     #[must_use]
     pub const fn of_account(code: &'static str, wave: u8, title: Text, rule: Text) -> Self {

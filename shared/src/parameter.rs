@@ -253,6 +253,41 @@ impl Parameters {
     pub fn get<T: FromParsed>(&self, param: &Param<T>) -> T {
         T::from_parsed(self.0.get(param.spec.name), &param.spec.kind)
     }
+
+    /// A list of which only some words make sense: a misspelt one would leave out what was asked
+    /// for.
+    ///
+    /// # Errors
+    /// When a word is none of the `known` ones.
+    pub fn words(
+        &self,
+        param: &Param<Vec<String>>,
+        known: &[&str],
+    ) -> Result<Vec<String>, ParameterError> {
+        let words = self.get(param);
+        match words.iter().find(|word| !known.contains(&word.as_str())) {
+            None => Ok(words),
+            Some(other) => {
+                let problem = format!("takes some of {}", known.join(", "));
+                Err(param.spec.invalid(problem, &Value::from(other.as_str())))
+            }
+        }
+    }
+
+    /// The id of an account; none when the parameter is empty.
+    ///
+    /// # Errors
+    /// When it is no account id.
+    pub fn account_id(&self, param: &Param<String>) -> Result<Option<String>, ParameterError> {
+        let id = self.get(param);
+        if id.is_empty() {
+            return Ok(None);
+        }
+        if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Some(id));
+        }
+        Err(param.spec.invalid("takes an account id of 12 digits, or nothing", &Value::from(id)))
+    }
 }
 
 /// The Rust types of parameter values. Parsing made sure that a stored value has the declared

@@ -3,9 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use fisc_cli::criteria::CriteriaError;
 use fisc_cli::registry;
 
-use crate::{controls_doc, events, findings_table, template};
+use crate::{controls_doc, coverage_doc, events, findings_table, limits, template};
 
 /// A generated file: its path below the workspace, and its text.
 pub(crate) struct File {
@@ -25,6 +26,8 @@ pub(crate) enum Error {
     #[error("{0}")]
     Json(#[from] serde_json::Error),
     #[error("{0}")]
+    Criteria(#[from] CriteriaError),
+    #[error("{0}")]
     Declaration(String),
 }
 
@@ -36,8 +39,10 @@ pub(crate) fn root() -> PathBuf {
 /// All generated files.
 pub(crate) fn generated() -> Result<Vec<File>, Error> {
     let controls = registry::all();
+    let stack = template::render(&controls)?;
+    limits::check(&stack, &controls, template::render)?;
     let mut files = vec![
-        File { path: "template.yaml".into(), text: template::render(&controls)? },
+        File { path: "template.yaml".into(), text: stack },
         File {
             path: "functions/findings/controls.json".into(),
             text: findings_table::render(&controls)?,
@@ -45,6 +50,7 @@ pub(crate) fn generated() -> Result<Vec<File>, Error> {
     ];
     files.extend(events::render(&controls)?);
     files.extend(controls_doc::render(&controls));
+    files.extend(coverage_doc::render(&controls)?);
     Ok(files)
 }
 

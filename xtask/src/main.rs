@@ -3,11 +3,13 @@
 #[cfg(test)]
 mod catalogue;
 mod controls_doc;
+mod coverage_doc;
 #[cfg(test)]
 mod declarations;
 mod events;
 mod files;
 mod findings_table;
+mod limits;
 mod template;
 
 use std::process::ExitCode;

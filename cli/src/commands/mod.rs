@@ -1,5 +1,6 @@
 //! The commands beside `scan`.
 
 pub mod controls;
+pub mod coverage;
 pub mod explain;
 pub mod invoke;

@@ -66,6 +66,23 @@ words! {
     caution: "This shows the state of settings on AWS. It does not certify anything: whether the guidelines are met is for the institution to judge.",
         "本結果は AWS 上の設定の状態を示すもので、何らかの認証や証明ではありません。基準を満たすかどうかの判断は各金融機関が行います。";
     see_all: "--all lists passes too", "--all で適合も一覧します";
+    criterion: "Criterion", "基準項目";
+    disposition: "Shown by", "評価区分";
+    topic: "Topic", "主題";
+    evidence: "Evidence to attach", "添付する証跡";
+    covered: "With controls", "コントロールあり";
+    meaning: "Meaning", "意味";
+    opt_in: "opt-in", "任意";
+    related: "related", "関連";
+    means_automated: "rules show what the reference asks for",
+        "リファレンスが求める内容をルールで確認できます";
+    means_partial: "rules show a part, a person attaches the rest",
+        "一部をルールで確認し、残りは証跡を添付します";
+    means_process: "settings cannot show it", "設定からは確認できません";
+    means_aws: "AWS has to fulfil it; its reports show it", "AWS が満たすもので、AWS の報告書で確認します";
+    means_not_described: "the reference says nothing of it", "リファレンスに記載がありません";
+    see_not_described: "--all lists the criteria too of which the reference says nothing",
+        "--all で、リファレンスに記載のない項目も一覧します";
     domain: "Domain", "領域";
     trigger: "Trigger", "評価の契機";
     name: "Title", "内容";

@@ -138,7 +138,7 @@ const RETENTION_TAG_KEY: Param<Vec<String>> = Param::list(
     ),
 );
 
-const CLASS_TAG_MISSING: Requirement = requirement(
+const CLASS_TAG_MISSING: Requirement = Requirement::new(
     "CLASS_TAG_MISSING",
     2,
     STORES,
@@ -149,7 +149,7 @@ const CLASS_TAG_MISSING: Requirement = requirement(
     ),
 );
 
-const CLASS_TAG_INVALID: Requirement = requirement(
+const CLASS_TAG_INVALID: Requirement = Requirement::new(
     "CLASS_TAG_INVALID",
     2,
     STORES,
@@ -163,7 +163,7 @@ const CLASS_TAG_INVALID: Requirement = requirement(
     ),
 );
 
-const RETENTION_TAG_MISSING: Requirement = requirement(
+const RETENTION_TAG_MISSING: Requirement = Requirement::new(
     "RETENTION_TAG_MISSING",
     3,
     STORES,
@@ -174,7 +174,7 @@ const RETENTION_TAG_MISSING: Requirement = requirement(
     ),
 );
 
-const REQUIRED_TAG_MISSING: Requirement = requirement(
+const REQUIRED_TAG_MISSING: Requirement = Requirement::new(
     "REQUIRED_TAG_MISSING",
     3,
     TAGGED,
@@ -200,16 +200,6 @@ const JUDGED_ON_CLUSTER: Remark = Remark::new(
     "The instance belongs to a DB cluster, where the tags are judged",
     "DB クラスターに属するインスタンスであり、タグはクラスターで評価します",
 );
-
-const fn requirement(
-    code: &'static str,
-    wave: u8,
-    resources: &'static [ResourceType],
-    title: Text,
-    rule: Text,
-) -> Requirement {
-    Requirement { code, wave, resources, title, rule }
-}
 
 fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
     let names = |kinds: &[ResourceType]| kinds.iter().any(|kind| kind.name == item.resource_type);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fisc_services::Regions;
-use fisc_shared::parameter::{Param, ParameterError};
+use fisc_shared::parameter::Param;
 use fisc_shared::verdict::{Failures, Reason};
 use fisc_shared::{Control, Error, Message, Remark, Requirement, Run, Text, Verdict};
 
@@ -129,44 +129,6 @@ fn at(text: Text, places: &[String]) -> Message {
     }
     let named = Message::named(places);
     Message { en: format!("{}: {}", text.en, named.en), ja: format!("{}: {}", text.ja, named.ja) }
-}
-
-/// The account in a parameter; none when it is empty.
-///
-/// # Errors
-/// When it is no account id.
-pub(crate) fn account_id(run: &Run<'_>, param: &Param<String>) -> Result<Option<String>, Error> {
-    let text = run.parameters.get(param);
-    if text.is_empty() {
-        return Ok(None);
-    }
-    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(Some(text));
-    }
-    Err(invalid(param.spec.name, "takes a 12-digit account id", &text))
-}
-
-/// The words of a parameter, all of them among the known ones.
-///
-/// # Errors
-/// When one is not.
-pub(crate) fn words(
-    run: &Run<'_>,
-    param: &Param<Vec<String>>,
-    known: &[&str],
-) -> Result<Vec<String>, Error> {
-    let words = run.parameters.get(param);
-    match words.iter().find(|word| !known.contains(&word.as_str())) {
-        Some(unknown) => {
-            Err(invalid(param.spec.name, &format!("takes some of {}", known.join(", ")), unknown))
-        }
-        None => Ok(words),
-    }
-}
-
-fn invalid(name: &'static str, problem: &str, got: &str) -> Error {
-    let got = format!("{:?}", got.chars().take(40).collect::<String>());
-    ParameterError::Invalid { name, problem: problem.to_owned(), got }.into()
 }
 
 #[cfg(test)]

@@ -89,9 +89,9 @@ const ANALYZERS: &str =
 /// Findings that one page may hold.
 const PAGE: i32 = 100;
 
-const ORGANIZATION_ANALYZER_ACCOUNT_ID: Param<Vec<String>> = Param::list(
+const ORGANIZATION_ANALYZER_ACCOUNT_ID: Param<String> = Param::text(
     "organizationAnalyzerAccountId",
-    &[],
+    "",
     Text::new(
         "Account that runs an organization analyzer; other accounts then rely on it, and the \
          findings of all accounts are judged there",

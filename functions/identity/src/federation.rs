@@ -147,9 +147,9 @@ const BREAK_GLASS_USER_NAMES: Param<Vec<String>> = Param::list(
     ),
 );
 
-const IDENTITY_ACCOUNT_ID: Param<Vec<String>> = Param::list(
+const IDENTITY_ACCOUNT_ID: Param<String> = Param::text(
     "identityAccountId",
-    &[],
+    "",
     Text::new(
         "The only account that may have IAM users",
         "IAM ユーザーの存在を認める唯一のアカウントの ID",

@@ -24,7 +24,7 @@ use aws_sdk_iam::Client;
 use aws_types::SdkConfig;
 use fisc_shared::error::Call;
 use fisc_shared::item::{Fields, ItemError};
-use fisc_shared::policy::{Effect, PolicyDocument, PolicyError};
+use fisc_shared::policy::{Effect, PolicyDocument, PolicyError, matches_any};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement,
@@ -35,7 +35,7 @@ use crate::managed_policies::{ADMINISTRATOR, attached, aws_managed};
 use escalation::{Way, ways};
 use parameters::*;
 use requirements::*;
-use rights::{Rights, matches_any};
+use rights::Rights;
 
 /// The declaration.
 pub const CONTROL: Control = Control {

@@ -2,7 +2,6 @@
 
 pub mod access_analyzer;
 mod account_details;
-mod accounts;
 mod age;
 pub mod cognito_authentication;
 mod credential_report;

@@ -8,7 +8,6 @@ pub mod lake;
 pub mod log_archive_protection;
 pub mod log_integrity;
 pub mod log_retention;
-mod patterns;
 pub mod recorders;
 pub mod selectors;
 pub mod session_logging;

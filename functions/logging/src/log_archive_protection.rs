@@ -48,9 +48,9 @@ use fisc_shared::{
     inventory, message,
 };
 
-use crate::patterns::matches_any;
 use crate::trails::{self, Trail};
 use delivery::Delivery;
+use fisc_shared::policy::matches_any;
 use guardrails::Guardrails;
 use parameters::*;
 use principals::{Iam, Principal};

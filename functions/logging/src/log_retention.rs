@@ -29,8 +29,8 @@ use fisc_shared::{
     no_item_tells,
 };
 
-use crate::patterns::matches_any;
 use archive::Archive;
+use fisc_shared::policy::matches_any;
 use requirements::*;
 
 /// The declaration.

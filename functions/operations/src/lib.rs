@@ -3,6 +3,8 @@
 pub mod automation_quality;
 pub mod change_control;
 pub mod health_events;
+pub mod nodes;
+pub mod supported_versions;
 mod tags;
 pub mod workload_tracing;
 
@@ -13,5 +15,6 @@ pub const CONTROLS: &[&Control] = &[
     &automation_quality::CONTROL,
     &change_control::CONTROL,
     &health_events::CONTROL,
+    &supported_versions::CONTROL,
     &workload_tracing::CONTROL,
 ];

@@ -304,6 +304,16 @@ pub(super) fn signatures(
     Ok(found)
 }
 
+/// Whether one of the patterns, as parameters give them, matches the whole name: `*` stands for
+/// anything, `?` for one character.
+#[must_use]
+pub fn matches_any(patterns: &[String], name: &str) -> bool {
+    patterns.iter().any(|pattern| {
+        Glob::parse(pattern.trim(), Case::Sensitive, Reading::Surely)
+            .is_some_and(|glob| glob.matches(name))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -417,5 +427,16 @@ mod tests {
                 prop_assert!(found.len() >= expected.len());
             }
         }
+    }
+
+    #[test]
+    fn patterns_of_parameters_match_as_a_whole() {
+        let matches = |patterns: &[&str], name: &str| {
+            matches_any(&patterns.iter().map(|&one| one.to_owned()).collect::<Vec<_>>(), name)
+        };
+        assert!(matches(&["*"], "/aws/lambda/a"));
+        assert!(matches(&["other", " /aws/*/a "], "/aws/lambda/a"));
+        assert!(!matches(&["/aws/"], "/aws/lambda/a"));
+        assert!(!matches(&[], "a"));
     }
 }

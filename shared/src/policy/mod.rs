@@ -24,7 +24,7 @@ pub use condition::{Conditions, Known, Request, Test, Truth};
 pub use context::Context;
 pub use coverage::{Grants, Ignoring, Universe, covers};
 pub use document::{Effect, Element, PolicyDocument, Statement};
-pub use glob::{Case, Glob, GlobSet, Reading};
+pub use glob::{Case, Glob, GlobSet, Reading, matches_any};
 pub use party::Party;
 pub use principal::Principals;
 pub use trust::{ORG_ID, TRUSTED_ACCOUNT_IDS, Trust};

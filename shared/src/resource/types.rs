@@ -191,7 +191,7 @@ impl ResourceType {
         "AwsEcrRepository",
         "arn:{partition}:ecr:{region}:{account}:repository/{id}",
     );
-    /// A service of ECS; Config's id is its ARN.
+    /// An ECS service; Config's id is its ARN.
     pub const ECS_SERVICE: Self = Self::new("AWS::ECS::Service", "AwsEcsService", "");
     /// An ECS task definition; Config's id is its ARN.
     pub const ECS_TASK_DEFINITION: Self =

@@ -10,7 +10,7 @@ use super::{
     REQUIRE_ALL_MEMBERS, REQUIRED_PRODUCTS, REQUIRED_STANDARDS, SECURITY_ACCOUNT_ID,
     STAND_ALONE_ACCOUNT, STANDARD_MISSING, STANDARD_PENDING,
 };
-use crate::scope::{Findings, NOT_IN_REGION, account_id};
+use crate::scope::{Findings, NOT_IN_REGION};
 
 /// A standard that the account subscribed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +122,7 @@ impl Bars {
             // Aggregation is the same from every Region: judged once.
             aggregator: run.home && parameters.get(&REQUIRE_AGGREGATOR),
             aggregated: parameters.get(&AGGREGATION_REGIONS),
-            security_account: account_id(run, &SECURITY_ACCOUNT_ID)?,
+            security_account: run.parameters.account_id(&SECURITY_ACCOUNT_ID)?,
             all_members: parameters.get(&REQUIRE_ALL_MEMBERS),
             accept_v2: parameters.get(&ACCEPT_V2),
             account: run.account_id.to_owned(),

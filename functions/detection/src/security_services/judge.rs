@@ -10,7 +10,7 @@ use super::{
     INSPECTOR_DISABLED, INSPECTOR_ENABLING, MACIE_DISABLED, MACIE_DISCOVERY_OFF, NOTHING_REQUIRED,
     REQUIRE_AUTOMATED_DISCOVERY, REQUIRE_DETECTIVE, REQUIRE_MACIE, REQUIRED_SCAN_TYPES,
 };
-use crate::scope::{Findings, NOT_IN_REGION, account_id, words};
+use crate::scope::{Findings, NOT_IN_REGION};
 
 /// What Inspector can scan, in its own words.
 pub(super) const SCAN_TYPES: [&str; 5] = ["EC2", "ECR", "LAMBDA", "LAMBDA_CODE", "CODE_REPOSITORY"];
@@ -79,12 +79,12 @@ pub(super) struct Bars {
 impl Bars {
     pub(super) fn new(run: &Run<'_>) -> Result<Self, Error> {
         let parameters = run.parameters;
-        let administrator = account_id(run, &DETECTIVE_ADMIN_ACCOUNT_ID)?;
+        let administrator = run.parameters.account_id(&DETECTIVE_ADMIN_ACCOUNT_ID)?;
         let owner = administrator.as_deref() == Some(run.account_id);
         let detective = parameters.get(&REQUIRE_DETECTIVE);
         let covered = detective && administrator.is_some() && !owner;
         Ok(Self {
-            scans: words(run, &REQUIRED_SCAN_TYPES, &SCAN_TYPES)?,
+            scans: run.parameters.words(&REQUIRED_SCAN_TYPES, &SCAN_TYPES)?,
             detective: detective && !covered,
             covered,
             owner,

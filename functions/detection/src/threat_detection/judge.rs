@@ -13,7 +13,7 @@ use super::{
     PUBLISHING_TOO_SLOW, REQUIRE_AUTO_ENABLE, REQUIRED_AGENTS, REQUIRED_FEATURES,
     RUNTIME_AGENT_OFF, S3_PROTECTION_OFF, SECURITY_ACCOUNT_ID, STAND_ALONE_ACCOUNT,
 };
-use crate::scope::{Findings, NOT_IN_REGION, account_id, words};
+use crate::scope::{Findings, NOT_IN_REGION};
 
 /// The data sources that every detector has.
 const BASIC: [&str; 3] = ["CLOUD_TRAIL", "FLOW_LOGS", "DNS_LOGS"];
@@ -101,10 +101,10 @@ impl Bars {
         let parameters = run.parameters;
         let known = FeatureAdditionalConfiguration::values();
         Ok(Self {
-            features: words(run, &REQUIRED_FEATURES, DetectorFeature::values())?,
-            agents: words(run, &REQUIRED_AGENTS, known)?,
+            features: run.parameters.words(&REQUIRED_FEATURES, DetectorFeature::values())?,
+            agents: run.parameters.words(&REQUIRED_AGENTS, known)?,
             slowest: parameters.get(&MAX_PUBLISHING_FREQUENCY),
-            security_account: account_id(run, &SECURITY_ACCOUNT_ID)?,
+            security_account: run.parameters.account_id(&SECURITY_ACCOUNT_ID)?,
             auto_enable: parameters.get(&REQUIRE_AUTO_ENABLE),
             ages: parameters.get(&JUDGE_FINDINGS).then(|| Ages {
                 high: parameters.get(&MAX_HIGH_FINDING_AGE_DAYS),

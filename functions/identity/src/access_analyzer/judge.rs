@@ -11,7 +11,6 @@ use super::{
     FINDING_TYPES, GET_ANALYZER, MAX_FINDING_AGE_DAYS, MAX_UNUSED_ACCESS_AGE_DAYS,
     ORGANIZATION_ANALYZER_ACCOUNT_ID, REQUIRE_UNUSED_ACCESS_ANALYZER, UNUSED_ANALYZER_MISSING,
 };
-use crate::accounts::account_id;
 
 /// What an analyzer looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +83,7 @@ pub(super) struct Bars {
 
 impl Bars {
     pub(super) fn new(run: &Run<'_>) -> Result<Self, Error> {
-        let account = account_id(run, &ORGANIZATION_ANALYZER_ACCOUNT_ID)?;
+        let account = run.parameters.account_id(&ORGANIZATION_ANALYZER_ACCOUNT_ID)?;
         let for_organization = account.as_deref() == Some(run.account_id);
         let finding_types = run.parameters.get(&FINDING_TYPES);
         if let Some(unknown) = finding_types.iter().find(|name| Class::of_finding(name).is_none()) {

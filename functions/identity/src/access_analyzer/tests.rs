@@ -194,11 +194,11 @@ fn a_parameter_that_names_nothing_is_an_error() {
         (json!({"findingTypes": "ExternalAcess"}), "\"findingTypes\": takes finding types"),
         (
             json!({"organizationAnalyzerAccountId": "12345678901"}),
-            "\"organizationAnalyzerAccountId\": takes one account id of 12 digits",
+            "\"organizationAnalyzerAccountId\": takes an account id of 12 digits",
         ),
         (
-            json!({"organizationAnalyzerAccountId": [OWN, SECURITY]}),
-            "\"organizationAnalyzerAccountId\": takes one account id of 12 digits",
+            json!({"organizationAnalyzerAccountId": format!("{OWN},{SECURITY}")}),
+            "\"organizationAnalyzerAccountId\": takes an account id of 12 digits",
         ),
     ] {
         let error = with_run(parameters, |run| Bars::new(run).unwrap_err().to_string());

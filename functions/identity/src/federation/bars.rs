@@ -8,7 +8,6 @@ use super::{
     APPROVED_ENTITY_IDS, APPROVED_OIDC_ISSUERS, BREAK_GLASS_USER_NAMES, FORBID_CONSOLE_PASSWORDS,
     IDENTITY_ACCOUNT_ID, MIN_METADATA_DAYS, OTHERWISE_USED_PROVIDERS, REQUIRE_FEDERATION,
 };
-use crate::accounts::account_id;
 
 /// The parameters of a run, checked.
 #[derive(Debug, Clone)]
@@ -29,7 +28,7 @@ pub(super) struct Bars {
 
 impl Bars {
     pub(super) fn new(run: &Run<'_>) -> Result<Self, Error> {
-        let identity_account = account_id(run, &IDENTITY_ACCOUNT_ID)?;
+        let identity_account = run.parameters.account_id(&IDENTITY_ACCOUNT_ID)?;
         let min_days = run.parameters.get(&MIN_METADATA_DAYS);
         let deadline = run.now.checked_add(SignedDuration::from_hours(min_days * 24));
         Ok(Self {

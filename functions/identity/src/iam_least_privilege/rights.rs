@@ -7,8 +7,7 @@
 use std::collections::BTreeSet;
 
 use fisc_shared::policy::{
-    Case, Context, Effect, Glob, Grants, Known, PolicyDocument, PolicyError, Reading, Statement,
-    Universe,
+    Context, Effect, Grants, Known, PolicyDocument, PolicyError, Statement, Universe,
 };
 
 use super::escalation::Way;
@@ -292,12 +291,4 @@ fn settle(pattern: &str, own: &str) -> String {
     }
     settled.push_str(rest);
     settled
-}
-
-/// Whether one of the patterns matches the name.
-pub(super) fn matches_any(patterns: &[String], name: &str) -> bool {
-    patterns.iter().any(|pattern| {
-        Glob::parse(pattern, Case::Sensitive, Reading::Surely)
-            .is_some_and(|glob| glob.matches(name))
-    })
 }

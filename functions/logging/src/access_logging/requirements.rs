@@ -2,7 +2,7 @@
 
 use fisc_shared::{Remark, Requirement, ResourceType, Text};
 
-pub(super) const S3_ACCESS_LOG_OFF: Requirement = requirement(
+pub(super) const S3_ACCESS_LOG_OFF: Requirement = Requirement::new(
     "S3_ACCESS_LOG_OFF",
     1,
     &[ResourceType::S3_BUCKET],
@@ -24,7 +24,7 @@ pub(super) const S3_ACCESS_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const LB_ACCESS_LOG_OFF: Requirement = requirement(
+pub(super) const LB_ACCESS_LOG_OFF: Requirement = Requirement::new(
     "LB_ACCESS_LOG_OFF",
     1,
     &[ResourceType::ELBV2_LOAD_BALANCER, ResourceType::ELB_LOAD_BALANCER],
@@ -45,7 +45,7 @@ pub(super) const LB_ACCESS_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const CLIENT_IP_DROPPED: Requirement = requirement(
+pub(super) const CLIENT_IP_DROPPED: Requirement = Requirement::new(
     "CLIENT_IP_DROPPED",
     2,
     &[ResourceType::ELBV2_LOAD_BALANCER],
@@ -63,7 +63,7 @@ pub(super) const CLIENT_IP_DROPPED: Requirement = requirement(
     ),
 );
 
-pub(super) const CLOUDFRONT_LOG_OFF: Requirement = requirement(
+pub(super) const CLOUDFRONT_LOG_OFF: Requirement = Requirement::new(
     "CLOUDFRONT_LOG_OFF",
     1,
     &[ResourceType::CLOUDFRONT_DISTRIBUTION],
@@ -83,7 +83,7 @@ pub(super) const CLOUDFRONT_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const API_EXECUTION_LOG_OFF: Requirement = requirement(
+pub(super) const API_EXECUTION_LOG_OFF: Requirement = Requirement::new(
     "API_EXECUTION_LOG_OFF",
     1,
     &[ResourceType::API_GATEWAY_STAGE],
@@ -99,7 +99,7 @@ pub(super) const API_EXECUTION_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const API_ACCESS_LOG_OFF: Requirement = requirement(
+pub(super) const API_ACCESS_LOG_OFF: Requirement = Requirement::new(
     "API_ACCESS_LOG_OFF",
     1,
     &[ResourceType::API_GATEWAY_STAGE, ResourceType::API_GATEWAY_V2_STAGE],
@@ -110,7 +110,7 @@ pub(super) const API_ACCESS_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const APPSYNC_LOG_OFF: Requirement = requirement(
+pub(super) const APPSYNC_LOG_OFF: Requirement = Requirement::new(
     "APPSYNC_LOG_OFF",
     1,
     &[ResourceType::APPSYNC_GRAPHQL_API],
@@ -126,7 +126,7 @@ pub(super) const APPSYNC_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const DB_LOG_EXPORT_MISSING: Requirement = requirement(
+pub(super) const DB_LOG_EXPORT_MISSING: Requirement = Requirement::new(
     "DB_LOG_EXPORT_MISSING",
     1,
     &[ResourceType::RDS_DB_INSTANCE, ResourceType::RDS_DB_CLUSTER],
@@ -145,7 +145,7 @@ pub(super) const DB_LOG_EXPORT_MISSING: Requirement = requirement(
     ),
 );
 
-pub(super) const CONTAINER_LOG_MISSING: Requirement = requirement(
+pub(super) const CONTAINER_LOG_MISSING: Requirement = Requirement::new(
     "CONTAINER_LOG_MISSING",
     1,
     &[ResourceType::ECS_TASK_DEFINITION],
@@ -161,7 +161,7 @@ pub(super) const CONTAINER_LOG_MISSING: Requirement = requirement(
     ),
 );
 
-pub(super) const EKS_CONTROL_PLANE_LOG_OFF: Requirement = requirement(
+pub(super) const EKS_CONTROL_PLANE_LOG_OFF: Requirement = Requirement::new(
     "EKS_CONTROL_PLANE_LOG_OFF",
     1,
     &[ResourceType::EKS_CLUSTER],
@@ -177,7 +177,7 @@ pub(super) const EKS_CONTROL_PLANE_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const REDSHIFT_AUDIT_LOG_OFF: Requirement = requirement(
+pub(super) const REDSHIFT_AUDIT_LOG_OFF: Requirement = Requirement::new(
     "REDSHIFT_AUDIT_LOG_OFF",
     1,
     &[ResourceType::REDSHIFT_CLUSTER],
@@ -190,7 +190,7 @@ pub(super) const REDSHIFT_AUDIT_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const OPENSEARCH_LOG_OFF: Requirement = requirement(
+pub(super) const OPENSEARCH_LOG_OFF: Requirement = Requirement::new(
     "OPENSEARCH_LOG_OFF",
     1,
     &[ResourceType::OPENSEARCH_DOMAIN, ResourceType::ELASTICSEARCH_DOMAIN],
@@ -207,7 +207,7 @@ pub(super) const OPENSEARCH_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const MSK_BROKER_LOG_OFF: Requirement = requirement(
+pub(super) const MSK_BROKER_LOG_OFF: Requirement = Requirement::new(
     "MSK_BROKER_LOG_OFF",
     1,
     &[ResourceType::MSK_CLUSTER],
@@ -218,7 +218,7 @@ pub(super) const MSK_BROKER_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const MQ_LOG_OFF: Requirement = requirement(
+pub(super) const MQ_LOG_OFF: Requirement = Requirement::new(
     "MQ_LOG_OFF",
     1,
     &[ResourceType::MQ_BROKER],
@@ -231,7 +231,7 @@ pub(super) const MQ_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const SFN_LOG_OFF: Requirement = requirement(
+pub(super) const SFN_LOG_OFF: Requirement = Requirement::new(
     "SFN_LOG_OFF",
     1,
     &[ResourceType::STEP_FUNCTIONS_STATE_MACHINE],
@@ -247,7 +247,7 @@ pub(super) const SFN_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const CODEBUILD_LOG_OFF: Requirement = requirement(
+pub(super) const CODEBUILD_LOG_OFF: Requirement = Requirement::new(
     "CODEBUILD_LOG_OFF",
     2,
     &[ResourceType::CODEBUILD_PROJECT],
@@ -263,7 +263,7 @@ pub(super) const CODEBUILD_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const DATASYNC_LOG_OFF: Requirement = requirement(
+pub(super) const DATASYNC_LOG_OFF: Requirement = Requirement::new(
     "DATASYNC_LOG_OFF",
     2,
     &[ResourceType::DATASYNC_TASK],
@@ -274,7 +274,7 @@ pub(super) const DATASYNC_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const TRANSFER_LOG_OFF: Requirement = requirement(
+pub(super) const TRANSFER_LOG_OFF: Requirement = Requirement::new(
     "TRANSFER_LOG_OFF",
     2,
     &[ResourceType::TRANSFER_CONNECTOR],
@@ -288,7 +288,7 @@ pub(super) const TRANSFER_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const BEANSTALK_LOG_STREAM_OFF: Requirement = requirement(
+pub(super) const BEANSTALK_LOG_STREAM_OFF: Requirement = Requirement::new(
     "BEANSTALK_LOG_STREAM_OFF",
     1,
     &[ResourceType::BEANSTALK_ENVIRONMENT],
@@ -304,7 +304,7 @@ pub(super) const BEANSTALK_LOG_STREAM_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const GLUE_JOB_LOG_OFF: Requirement = requirement(
+pub(super) const GLUE_JOB_LOG_OFF: Requirement = Requirement::new(
     "GLUE_JOB_LOG_OFF",
     1,
     &[ResourceType::GLUE_JOB],
@@ -319,7 +319,7 @@ pub(super) const GLUE_JOB_LOG_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const CLASSIFIED_DATA_ACCESS_NOT_LOGGED: Requirement = requirement(
+pub(super) const CLASSIFIED_DATA_ACCESS_NOT_LOGGED: Requirement = Requirement::new(
     "CLASSIFIED_DATA_ACCESS_NOT_LOGGED",
     1,
     &[ResourceType::S3_BUCKET, ResourceType::DYNAMODB_TABLE],
@@ -424,13 +424,3 @@ pub(super) const SELECTORS_TRUSTED: Remark = Remark::new(
     "An organization trail covers it, and what that selects is seen and judged by its owner only",
     "組織の証跡の対象であり、その証跡のイベントセレクターは所有アカウントでのみ参照・評価できます",
 );
-
-const fn requirement(
-    code: &'static str,
-    wave: u8,
-    resources: &'static [ResourceType],
-    title: Text,
-    rule: Text,
-) -> Requirement {
-    Requirement { code, wave, resources, title, rule }
-}

@@ -12,8 +12,8 @@ use super::parameters::{LOG_ARCHIVE_ACCOUNT_IDS, LOG_BUCKET_NAMES};
 use super::requirements::{
     ARCHIVE_NOT_DECLARED, IS_LOG_ARCHIVE, OTHER_OWNER, SHADOW_TRAIL, TRAIL_BUCKET_NOT_CENTRAL,
 };
-use crate::patterns::matches_any;
 use crate::trails::{CloudTrail, Trail};
+use fisc_shared::policy::matches_any;
 
 pub(super) const DESCRIBE_DELIVERY_CHANNELS: &str = "config:DescribeDeliveryChannels";
 pub(super) const LIST_BUCKETS: &str = "s3:ListAllMyBuckets";

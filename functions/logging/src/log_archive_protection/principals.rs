@@ -21,7 +21,7 @@ use super::requirements::{
     JUDGED_IN_HOME_REGION, LOG_ADMIN_UNRESTRICTED, LOG_ADMINISTRATOR, SERVICE_LINKED_ROLE,
     TRAIL_ADMIN_UNRESTRICTED,
 };
-use crate::patterns::matches_any;
+use fisc_shared::policy::matches_any;
 
 pub(super) const GET_POLICY: &str = "iam:GetPolicy";
 pub(super) const GET_POLICY_VERSION: &str = "iam:GetPolicyVersion";

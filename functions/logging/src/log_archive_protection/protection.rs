@@ -12,7 +12,7 @@ use serde_json::json;
 use super::parameters::{
     ACCEPTED_PROTECTIONS, ALLOWED_ADMIN_ARNS, ALLOWED_LOCK_MODES, MIN_RETENTION_DAYS,
 };
-use crate::patterns::matches_any;
+use fisc_shared::policy::matches_any;
 
 /// A name that no policy gives.
 pub(super) const UNNAMED: &str = "zz9-unnamed-0f6b";

@@ -7,7 +7,7 @@ const TRAIL: &[ResourceType] = &[ResourceType::CLOUDTRAIL_TRAIL];
 const ACCOUNT: &[ResourceType] = &[ResourceType::ACCOUNT];
 const PRINCIPAL: &[ResourceType] = &[ResourceType::IAM_ROLE, ResourceType::IAM_USER];
 
-pub(super) const BUCKET_PUBLIC: Requirement = requirement(
+pub(super) const BUCKET_PUBLIC: Requirement = Requirement::new(
     "BUCKET_PUBLIC",
     1,
     BUCKET,
@@ -22,7 +22,7 @@ pub(super) const BUCKET_PUBLIC: Requirement = requirement(
     ),
 );
 
-pub(super) const VERSIONING_OFF: Requirement = requirement(
+pub(super) const VERSIONING_OFF: Requirement = Requirement::new(
     "VERSIONING_OFF",
     2,
     BUCKET,
@@ -36,7 +36,7 @@ pub(super) const VERSIONING_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const NOT_WRITE_PROTECTED: Requirement = requirement(
+pub(super) const NOT_WRITE_PROTECTED: Requirement = Requirement::new(
     "NOT_WRITE_PROTECTED",
     1,
     BUCKET,
@@ -58,7 +58,7 @@ pub(super) const NOT_WRITE_PROTECTED: Requirement = requirement(
     ),
 );
 
-pub(super) const WRITER_NOT_RESTRICTED: Requirement = requirement(
+pub(super) const WRITER_NOT_RESTRICTED: Requirement = Requirement::new(
     "WRITER_NOT_RESTRICTED",
     2,
     BUCKET,
@@ -78,7 +78,7 @@ pub(super) const WRITER_NOT_RESTRICTED: Requirement = requirement(
     ),
 );
 
-pub(super) const RETENTION_TOO_SHORT: Requirement = requirement(
+pub(super) const RETENTION_TOO_SHORT: Requirement = Requirement::new(
     "RETENTION_TOO_SHORT",
     1,
     BUCKET,
@@ -98,7 +98,7 @@ pub(super) const RETENTION_TOO_SHORT: Requirement = requirement(
     ),
 );
 
-pub(super) const LIFECYCLE_MISSING: Requirement = requirement(
+pub(super) const LIFECYCLE_MISSING: Requirement = Requirement::new(
     "LIFECYCLE_MISSING",
     1,
     BUCKET,
@@ -116,7 +116,7 @@ pub(super) const LIFECYCLE_MISSING: Requirement = requirement(
     ),
 );
 
-pub(super) const ACCESS_LOGGING_OFF: Requirement = requirement(
+pub(super) const ACCESS_LOGGING_OFF: Requirement = Requirement::new(
     "ACCESS_LOGGING_OFF",
     2,
     BUCKET,
@@ -131,7 +131,7 @@ pub(super) const ACCESS_LOGGING_OFF: Requirement = requirement(
     ),
 );
 
-pub(super) const NOT_KMS_ENCRYPTED: Requirement = requirement(
+pub(super) const NOT_KMS_ENCRYPTED: Requirement = Requirement::new(
     "NOT_KMS_ENCRYPTED",
     1,
     BUCKET,
@@ -147,7 +147,7 @@ pub(super) const NOT_KMS_ENCRYPTED: Requirement = requirement(
     ),
 );
 
-pub(super) const TRAIL_BUCKET_NOT_CENTRAL: Requirement = requirement(
+pub(super) const TRAIL_BUCKET_NOT_CENTRAL: Requirement = Requirement::new(
     "TRAIL_BUCKET_NOT_CENTRAL",
     1,
     TRAIL,
@@ -165,7 +165,7 @@ pub(super) const TRAIL_BUCKET_NOT_CENTRAL: Requirement = requirement(
     ),
 );
 
-pub(super) const CONFIG_BUCKET_NOT_CENTRAL: Requirement = requirement(
+pub(super) const CONFIG_BUCKET_NOT_CENTRAL: Requirement = Requirement::new(
     "CONFIG_BUCKET_NOT_CENTRAL",
     2,
     ACCOUNT,
@@ -181,7 +181,7 @@ pub(super) const CONFIG_BUCKET_NOT_CENTRAL: Requirement = requirement(
     ),
 );
 
-pub(super) const CONFIG_HISTORY_TOO_SHORT: Requirement = requirement(
+pub(super) const CONFIG_HISTORY_TOO_SHORT: Requirement = Requirement::new(
     "CONFIG_HISTORY_TOO_SHORT",
     2,
     ACCOUNT,
@@ -197,7 +197,7 @@ pub(super) const CONFIG_HISTORY_TOO_SHORT: Requirement = requirement(
     ),
 );
 
-pub(super) const AUDIT_SCP_MISSING: Requirement = requirement(
+pub(super) const AUDIT_SCP_MISSING: Requirement = Requirement::new(
     "AUDIT_SCP_MISSING",
     2,
     ACCOUNT,
@@ -216,7 +216,7 @@ pub(super) const AUDIT_SCP_MISSING: Requirement = requirement(
     ),
 );
 
-pub(super) const TRAIL_ADMIN_UNRESTRICTED: Requirement = requirement(
+pub(super) const TRAIL_ADMIN_UNRESTRICTED: Requirement = Requirement::new(
     "TRAIL_ADMIN_UNRESTRICTED",
     2,
     PRINCIPAL,
@@ -234,7 +234,7 @@ pub(super) const TRAIL_ADMIN_UNRESTRICTED: Requirement = requirement(
     ),
 );
 
-pub(super) const LOG_ADMIN_UNRESTRICTED: Requirement = requirement(
+pub(super) const LOG_ADMIN_UNRESTRICTED: Requirement = Requirement::new(
     "LOG_ADMIN_UNRESTRICTED",
     2,
     PRINCIPAL,
@@ -253,16 +253,6 @@ pub(super) const LOG_ADMIN_UNRESTRICTED: Requirement = requirement(
          allowedAdminArns にないとき不適合です。",
     ),
 );
-
-const fn requirement(
-    code: &'static str,
-    wave: u8,
-    resources: &'static [ResourceType],
-    title: Text,
-    rule: Text,
-) -> Requirement {
-    Requirement { code, wave, resources, title, rule }
-}
 
 pub(super) const NO_LOG_BUCKET: Remark = Remark::new(
     "NO_LOG_BUCKET",

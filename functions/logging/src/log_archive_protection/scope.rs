@@ -6,7 +6,7 @@ use fisc_shared::policy::{Effect, Grants, PolicyDocument, PolicyError, Statement
 use fisc_shared::{ConfigurationItem, Error, Run};
 
 use super::parameters::{LOG_BUCKET_NAMES, LOG_BUCKET_TAG};
-use crate::patterns::matches_any;
+use fisc_shared::policy::matches_any;
 
 /// Services whose logs are audit logs: a bucket that lets them write is a log store, also where the
 /// trail or the recorder is in another account and not seen from here.

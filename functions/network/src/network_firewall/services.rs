@@ -9,7 +9,6 @@ use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
 use fisc_shared::item::ItemError;
-use fisc_shared::parameter::ParameterError;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     ConfigurationItem, Error, Evaluated, Message, Resource, ResourceType, Run, ServiceCheck,
@@ -104,7 +103,7 @@ impl Services {
 
     /// Judges the logging of a firewall.
     async fn logs(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
-        let required = log_types(run)?;
+        let required = run.parameters.words(&REQUIRED_LOG_TYPES, &LOG_TYPES)?;
         let arn = firewall_arn(item)?;
         let answer = self
             .firewalls
@@ -130,19 +129,6 @@ impl Services {
             );
         }
         Ok(failures.into_verdict())
-    }
-}
-
-/// The types of logs that are asked for.
-fn log_types(run: &Run<'_>) -> Result<Vec<String>, ParameterError> {
-    let given = run.parameters.get(&REQUIRED_LOG_TYPES);
-    match given.iter().find(|name| !LOG_TYPES.contains(&name.as_str())) {
-        Some(unknown) => Err(ParameterError::Invalid {
-            name: REQUIRED_LOG_TYPES.spec.name,
-            problem: format!("takes types of logs, which are {}", LOG_TYPES.join(", ")),
-            got: format!("{:?}", unknown.chars().take(40).collect::<String>()),
-        }),
-        None => Ok(given),
     }
 }
 

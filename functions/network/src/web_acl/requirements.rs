@@ -2,21 +2,11 @@
 
 use fisc_shared::{Remark, Requirement, ResourceType, Text};
 
-const fn entry_point(
-    code: &'static str,
-    wave: u8,
-    resources: &'static [ResourceType],
-    title: Text,
-    rule: Text,
-) -> Requirement {
-    Requirement { code, wave, resources, title, rule }
-}
-
 const fn web_acl(code: &'static str, wave: u8, title: Text, rule: Text) -> Requirement {
     Requirement { code, wave, resources: &[ResourceType::WAFV2_WEB_ACL], title, rule }
 }
 
-pub(super) const ALB_WITHOUT_WEB_ACL: Requirement = entry_point(
+pub(super) const ALB_WITHOUT_WEB_ACL: Requirement = Requirement::new(
     "ALB_WITHOUT_WEB_ACL",
     1,
     &[ResourceType::ELBV2_LOAD_BALANCER],
@@ -31,7 +21,7 @@ pub(super) const ALB_WITHOUT_WEB_ACL: Requirement = entry_point(
          allowedWebAclArns にないものであるとき不適合です(GetWebACLForResource)。",
     ),
 );
-pub(super) const DISTRIBUTION_WITHOUT_WEB_ACL: Requirement = entry_point(
+pub(super) const DISTRIBUTION_WITHOUT_WEB_ACL: Requirement = Requirement::new(
     "DISTRIBUTION_WITHOUT_WEB_ACL",
     1,
     &[ResourceType::CLOUDFRONT_DISTRIBUTION],
@@ -46,7 +36,7 @@ pub(super) const DISTRIBUTION_WITHOUT_WEB_ACL: Requirement = entry_point(
          allowedWebAclArns にないものであるとき不適合です。",
     ),
 );
-pub(super) const API_STAGE_WITHOUT_WEB_ACL: Requirement = entry_point(
+pub(super) const API_STAGE_WITHOUT_WEB_ACL: Requirement = Requirement::new(
     "API_STAGE_WITHOUT_WEB_ACL",
     1,
     &[ResourceType::API_GATEWAY_STAGE],
@@ -62,7 +52,7 @@ pub(super) const API_STAGE_WITHOUT_WEB_ACL: Requirement = entry_point(
          不適合です。",
     ),
 );
-pub(super) const GRAPHQL_API_WITHOUT_WEB_ACL: Requirement = entry_point(
+pub(super) const GRAPHQL_API_WITHOUT_WEB_ACL: Requirement = Requirement::new(
     "GRAPHQL_API_WITHOUT_WEB_ACL",
     1,
     &[ResourceType::APPSYNC_GRAPHQL_API],
@@ -78,7 +68,7 @@ pub(super) const GRAPHQL_API_WITHOUT_WEB_ACL: Requirement = entry_point(
          (GetWebACLForResource)。",
     ),
 );
-pub(super) const USER_POOL_WITHOUT_WEB_ACL: Requirement = entry_point(
+pub(super) const USER_POOL_WITHOUT_WEB_ACL: Requirement = Requirement::new(
     "USER_POOL_WITHOUT_WEB_ACL",
     2,
     &[ResourceType::COGNITO_USER_POOL],

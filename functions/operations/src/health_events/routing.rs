@@ -18,7 +18,7 @@ use super::parameters::{
     ACCEPT_BACKUP_REGION, REQUIRE_ABUSE, REQUIRED_CATEGORIES, REQUIRED_REGIONS, REQUIRED_SERVICES,
     STORE_TARGETS,
 };
-use super::samples::{ABUSE, GLOBAL, Sample, backup_of, samples};
+use super::samples::{ABUSE, CATEGORIES, GLOBAL, Sample, backup_of, samples};
 use super::{
     DESCRIBE_ARCHIVE, LIST_ARCHIVES, LIST_CHANNELS, LIST_CONFIGURATIONS, LIST_EVENT_RULES,
 };
@@ -99,7 +99,7 @@ impl<'a> Ways<'a> {
     pub(super) async fn routed(mut self) -> Result<Routed, Error> {
         let parameters = self.run.parameters;
         let services = parameters.get(&REQUIRED_SERVICES);
-        let mut categories = parameters.get(&REQUIRED_CATEGORIES);
+        let mut categories = parameters.words(&REQUIRED_CATEGORIES, &CATEGORIES)?;
         if parameters.get(&REQUIRE_ABUSE) {
             categories.push(ABUSE.to_owned());
         }

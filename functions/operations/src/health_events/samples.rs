@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 /// The Region in which global events arrive.
 pub(super) const GLOBAL: &str = "us-east-1";
 
+/// The categories that AWS Health has.
+pub(super) const CATEGORIES: [&str; 4] =
+    ["issue", "scheduledChange", "accountNotification", "investigation"];
+
 /// The category that the suite gives to reports of abuse, which have a detail type of their own.
 pub(super) const ABUSE: &str = "abuse";
 

@@ -113,10 +113,9 @@ impl Services {
     }
 
     async fn routed(&self, run: &Run<'_>) -> Result<Option<Routed>, Error> {
-        let admin = run.parameters.get(&HEALTH_ADMIN_ACCOUNT_ID);
+        let admin = run.parameters.account_id(&HEALTH_ADMIN_ACCOUNT_ID)?;
         let central = run.parameters.get(&ACCEPT_ORGANIZATION_VIEW)
-            && !admin.is_empty()
-            && admin != run.account_id;
+            && admin.is_some_and(|admin| admin != run.account_id);
         if central {
             return Ok(None);
         }
@@ -129,7 +128,8 @@ impl Services {
         if !run.home {
             return Ok(Answer::NotAsked);
         }
-        let is_admin = run.parameters.get(&HEALTH_ADMIN_ACCOUNT_ID) == run.account_id;
+        let admin = run.parameters.account_id(&HEALTH_ADMIN_ACCOUNT_ID)?;
+        let is_admin = admin.is_some_and(|admin| admin == run.account_id);
         let manages = match self.organizations.own().await? {
             Some(organization) => is_admin || organization.management_account == run.account_id,
             None => false,
