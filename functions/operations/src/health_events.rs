@@ -1,8 +1,9 @@
 //! `health-events`: what AWS Health tells reaches somebody, is kept, and is acted on in time.
 //!
 //! AWS announces through Health what fails, what it will change and what an account must do. The
-//! events are on every account's dashboard, where nobody looks, and go to the address of the root
-//! user. A rule of EventBridge or a configuration of User Notifications brings them to people.
+//! events are on every account's dashboard, where nobody looks; what AWS sends by itself to the
+//! account's contacts (managed notifications) leaves out public events and does not count. A rule
+//! of EventBridge or a configuration of User Notifications brings them to those who act.
 //!
 //! Events of a Region arrive in that Region, those of no Region in us-east-1; AWS Health sends a
 //! copy of each to a backup Region (us-west-2, for us-west-2 itself us-east-1), so that a rule
