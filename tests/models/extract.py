@@ -449,7 +449,7 @@ IAM_PREFIX = {
 }
 
 # Services to which the Rust SDK speaks smithy-rpc-v2-cbor.
-CBOR = {"cloudwatch"}
+CBOR = {"cloudwatch", "health"}
 
 # Error codes of services that once spoke the query protocol; botocore's models lost them.
 QUERY_CODES = {

@@ -14,6 +14,7 @@
 //! # Ok(()) }
 //! ```
 
+mod destinations;
 mod routes;
 mod rules;
 mod targets;
@@ -25,6 +26,7 @@ use fisc_shared::Action;
 
 use crate::regions::in_region;
 
+pub use destinations::Destinations;
 pub use routes::{Reach, Routes};
 pub use rules::{Rule, State, Target};
 pub use targets::{Dead, Liveness};

@@ -131,7 +131,8 @@ fn has_no_endpoint(error: &ServiceError) -> bool {
 }
 
 /// The error, with the Region in which it happened.
-fn named(error: Error, region: &str) -> Error {
+#[must_use]
+pub fn named(error: Error, region: &str) -> Error {
     match error {
         Error::Service(error) => {
             let message = format!("in {region}: {}", error.message);

@@ -27,6 +27,7 @@ mod calls;
 mod client;
 mod endpoint;
 mod flow_logs;
+mod instance_status;
 mod instances;
 mod security_groups;
 mod subnet_places;
@@ -41,6 +42,7 @@ pub use answers::{
 };
 pub use call::{Ec2Call, Filter};
 pub use flow_logs::FlowLog;
+pub use instance_status::{InstanceStatus, ScheduledEvent};
 pub use instances::{Instance, MetadataOptions};
 pub use security_groups::SecurityGroup;
 pub use subnet_places::SubnetPlace;
@@ -56,6 +58,7 @@ use crate::error::{Call, Error};
 /// The IAM names of the calls, for declarations.
 pub mod action {
     pub use super::flow_logs::DESCRIBE_FLOW_LOGS;
+    pub use super::instance_status::DESCRIBE_INSTANCE_STATUS;
     pub use super::instances::DESCRIBE_INSTANCES;
     pub use super::security_groups::DESCRIBE_SECURITY_GROUPS;
     pub use super::vpcs::DESCRIBE_VPCS;

@@ -25,6 +25,14 @@ impl ResourceType {
     /// A service of App Runner; Config's id is its ARN.
     pub const APP_RUNNER_SERVICE: Self =
         Self::new("AWS::AppRunner::Service", "AwsAppRunnerService", "");
+    /// A configuration profile of AppConfig; Config's id joins those of application and profile.
+    pub const APPCONFIG_CONFIGURATION_PROFILE: Self =
+        Self::new("AWS::AppConfig::ConfigurationProfile", "Other", "");
+    /// A deployment strategy of AppConfig.
+    pub const APPCONFIG_DEPLOYMENT_STRATEGY: Self =
+        Self::new("AWS::AppConfig::DeploymentStrategy", "Other", "");
+    /// An environment of AppConfig; Config's id joins those of application and environment.
+    pub const APPCONFIG_ENVIRONMENT: Self = Self::new("AWS::AppConfig::Environment", "Other", "");
     /// A GraphQL API of AppSync.
     pub const APPSYNC_GRAPHQL_API: Self =
         Self::new("AWS::AppSync::GraphQLApi", "AwsAppSyncGraphQlApi", "");
@@ -52,6 +60,9 @@ impl ResourceType {
     /// A recovery point; Config's id is its ARN.
     pub const BACKUP_RECOVERY_POINT: Self =
         Self::new("AWS::Backup::RecoveryPoint", "AwsBackupRecoveryPoint", "");
+    /// A CloudFormation stack; Config's id is its ARN.
+    pub const CLOUDFORMATION_STACK: Self =
+        Self::new("AWS::CloudFormation::Stack", "AwsCloudFormationStack", "");
     /// A CloudFront distribution; Config's id is the distribution's id, its Region `global`.
     pub const CLOUDFRONT_DISTRIBUTION: Self = Self::new(
         "AWS::CloudFront::Distribution",
@@ -67,6 +78,15 @@ impl ResourceType {
     /// A CodeBuild project; Config's id is its ARN.
     pub const CODEBUILD_PROJECT: Self =
         Self::new("AWS::CodeBuild::Project", "AwsCodeBuildProject", "");
+    /// A deployment group of CodeDeploy.
+    pub const CODEDEPLOY_DEPLOYMENT_GROUP: Self =
+        Self::new("AWS::CodeDeploy::DeploymentGroup", "Other", "");
+    /// A pipeline of CodePipeline; Config's id is its name.
+    pub const CODEPIPELINE_PIPELINE: Self = Self::new(
+        "AWS::CodePipeline::Pipeline",
+        "Other",
+        "arn:{partition}:codepipeline:{region}:{account}:{id}",
+    );
     /// A Cognito identity pool.
     pub const COGNITO_IDENTITY_POOL: Self = Self::new("AWS::Cognito::IdentityPool", "Other", "");
     /// A Cognito user pool.
@@ -241,6 +261,8 @@ impl ResourceType {
     /// A domain of the older Elasticsearch kind; Config's id is account and name.
     pub const ELASTICSEARCH_DOMAIN: Self =
         Self::new("AWS::Elasticsearch::Domain", "AwsElasticsearchDomain", "");
+    /// A rule of EventBridge; Config's id is its ARN.
+    pub const EVENTS_RULE: Self = Self::new("AWS::Events::Rule", "Other", "");
     /// An EventBridge event bus.
     pub const EVENTS_EVENT_BUS: Self = Self::new("AWS::Events::EventBus", "AwsEventsEventbus", "");
     /// A Glue job; Config's id is its name.

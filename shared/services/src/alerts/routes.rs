@@ -61,7 +61,7 @@ impl Reach {
 }
 
 /// A bus: its Region and its name.
-type Bus = (String, String);
+pub(super) type Bus = (String, String);
 
 /// The ways of events in one account, each rule and each target asked once.
 #[derive(Debug)]
@@ -162,7 +162,7 @@ impl Routes {
         Ok(liveness)
     }
 
-    async fn rules(&self, bus: &Bus) -> Result<Arc<Vec<Rule>>, Error> {
+    pub(super) async fn rules(&self, bus: &Bus) -> Result<Arc<Vec<Rule>>, Error> {
         let mut known = self.rules.lock().await;
         if let Some(rules) = known.get(bus) {
             return Ok(Arc::clone(rules));
