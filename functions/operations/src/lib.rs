@@ -15,4 +15,13 @@ pub mod workload_tracing;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&malware_protection::CONTROL, &patch_compliance::CONTROL, &supported_versions::CONTROL, &vulnerability_scanning::CONTROL, &automation_quality::CONTROL, &change_control::CONTROL, &health_events::CONTROL, &workload_tracing::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &malware_protection::CONTROL,
+    &patch_compliance::CONTROL,
+    &supported_versions::CONTROL,
+    &vulnerability_scanning::CONTROL,
+    &automation_quality::CONTROL,
+    &change_control::CONTROL,
+    &health_events::CONTROL,
+    &workload_tracing::CONTROL,
+];

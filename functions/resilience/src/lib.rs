@@ -19,4 +19,14 @@ mod testing;
 use fisc_shared::Control;
 
 /// The controls of this domain.
-pub const CONTROLS: &[&Control] = &[&backup_coverage::CONTROL, &backup_plan::CONTROL, &backup_vault::CONTROL, &restore_testing::CONTROL, &cross_region_recovery::CONTROL, &auto_scaling::CONTROL, &multi_az::CONTROL, &network_redundancy::CONTROL, &load_balancer_resilience::CONTROL];
+pub const CONTROLS: &[&Control] = &[
+    &backup_coverage::CONTROL,
+    &backup_plan::CONTROL,
+    &backup_vault::CONTROL,
+    &restore_testing::CONTROL,
+    &cross_region_recovery::CONTROL,
+    &auto_scaling::CONTROL,
+    &multi_az::CONTROL,
+    &network_redundancy::CONTROL,
+    &load_balancer_resilience::CONTROL,
+];
