@@ -4,8 +4,10 @@
 //! for their SDK crates.
 
 pub mod account_block;
+pub mod alarms;
 pub mod alerts;
 mod global;
+pub mod metric_filters;
 pub mod organization;
 pub mod parameter_groups;
 pub mod regions;
