@@ -17,6 +17,8 @@ use fisc_shared::{
     Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 
+use crate::tags::has_tag;
+
 /// The declaration.
 pub const CONTROL: Control = Control {
     id: "workload-tracing",
@@ -246,15 +248,6 @@ fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
 fn is_edge_replica(item: &ConfigurationItem) -> bool {
     item.resource_type == ResourceType::LAMBDA_FUNCTION.name
         && item.resource_name.as_deref().unwrap_or(&item.resource_id).starts_with("us-east-1.")
-}
-
-/// Whether a resource has a tag: a key, or a key and its value.
-fn has_tag(item: &ConfigurationItem, wanted: &str) -> Result<bool, ItemError> {
-    let tags = item.all_tags()?;
-    Ok(match wanted.split_once('=') {
-        Some((key, value)) => tags.get(key).is_some_and(|is| is == value),
-        None => tags.contains_key(wanted),
-    })
 }
 
 #[cfg(test)]

@@ -6,19 +6,20 @@
 //! ```no_run
 //! # async fn example(sdk: &aws_types::SdkConfig) -> Result<(), fisc_shared::Error> {
 //! use fisc_services::Alerts;
-//! use fisc_services::alarms::{Teller, alarms};
+//! use fisc_services::alarms::{Metric, Teller, alarms};
 //!
 //! let alarms = alarms(sdk).await?;
 //! let teller = Teller::new(&Alerts::new(sdk), "111122223333", true);
-//! let cpu = |alarm: &&_| {
-//!     fisc_services::alarms::Alarm::watches(alarm, "AWS/EC2", "CPUUtilization", |metric| {
-//!         metric.has("InstanceId", "i-0123456789abcdef0")
-//!     })
-//! };
-//! println!("{:?}", teller.best(alarms.iter().filter(cpu)).await?);
+//! let of_instance = |metric: &Metric| metric.has("InstanceId", "i-0123456789abcdef0");
+//! let watching: Vec<_> = alarms
+//!     .iter()
+//!     .filter(|alarm| alarm.watches("AWS/EC2", "CPUUtilization", of_instance))
+//!     .collect();
+//! println!("{:?}", teller.best(&watching).await?);
 //! # Ok(()) }
 //! ```
 
+mod query;
 mod read;
 mod told;
 

@@ -28,6 +28,7 @@ mod client;
 mod endpoint;
 mod flow_logs;
 mod instances;
+mod recovery;
 mod security_groups;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub use answers::{
 pub use call::{Ec2Call, Filter};
 pub use flow_logs::FlowLog;
 pub use instances::{Instance, MetadataOptions};
+pub use recovery::InstanceType;
 pub use security_groups::SecurityGroup;
 pub use vpcs::Vpc;
 pub use xml::Xml;
@@ -55,6 +57,7 @@ use crate::error::{Call, Error};
 pub mod action {
     pub use super::flow_logs::DESCRIBE_FLOW_LOGS;
     pub use super::instances::DESCRIBE_INSTANCES;
+    pub use super::recovery::DESCRIBE_INSTANCE_TYPES;
     pub use super::security_groups::DESCRIBE_SECURITY_GROUPS;
     pub use super::vpcs::DESCRIBE_VPCS;
 

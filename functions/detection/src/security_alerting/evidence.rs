@@ -9,8 +9,8 @@ use fisc_services::alarms::{Alarm, Found, Teller, alarms};
 use fisc_services::alerts::{Alerts, Routes};
 use fisc_services::metric_filters::{Counted, Filter, filters};
 use fisc_services::regions::in_region;
-use fisc_shared::error::Call;
 use fisc_shared::Error;
+use fisc_shared::error::Call;
 use tokio::sync::Mutex;
 
 use super::samples::Sample;

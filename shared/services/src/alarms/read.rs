@@ -13,6 +13,8 @@ use fisc_shared::{Error, Message, message};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::query::asked;
+
 /// The IAM action of the call.
 pub const DESCRIBE_ALARMS: &str = "cloudwatch:DescribeAlarms";
 
@@ -106,7 +108,8 @@ impl Alarm {
         let account = arn.split(':').nth(4).unwrap_or_default();
         let queries = alarm.metrics().iter();
         let queries = queries.filter(|query| query.account_id().is_none_or(|one| one == account));
-        let queried = queries.clone().filter_map(|query| Metric::of(query.metric_stat()?.metric()?));
+        let queried =
+            queries.clone().filter_map(|query| Metric::of(query.metric_stat()?.metric()?));
         let expressions = queries.filter_map(|query| query.expression().map(str::to_owned));
         // Updates of the reason move the newer of the two.
         let since = alarm.state_transitioned_timestamp().or(alarm.state_updated_timestamp());
@@ -137,6 +140,14 @@ impl Alarm {
     /// dimensions.
     pub fn watches(&self, namespace: &str, name: &str, of: impl Fn(&Metric) -> bool) -> bool {
         self.metrics.iter().any(|one| one.namespace == namespace && one.name == name && of(one))
+    }
+
+    /// Whether one of its queries asks for this metric: of all resources, or (`Some(false)`) of
+    /// those that meet conditions.
+    #[must_use]
+    pub fn asks(&self, namespace: &str, name: &str) -> Option<bool> {
+        let asked = self.expressions.iter().filter_map(|query| asked(query, namespace, name));
+        asked.max()
     }
 
     /// Its Region.
@@ -316,7 +327,8 @@ mod tests {
     }
 
     fn metric(name: &str) -> SdkMetric {
-        let dimension = |name: &str, value: &str| SdkDimension::builder().name(name).value(value).build();
+        let dimension =
+            |name: &str, value: &str| SdkDimension::builder().name(name).value(value).build();
         SdkMetric::builder()
             .namespace("Trail")
             .metric_name(name)

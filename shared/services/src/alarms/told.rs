@@ -79,10 +79,7 @@ impl Teller {
     ///
     /// # Errors
     /// When a call fails.
-    pub async fn best<'a>(
-        &self,
-        alarms: impl IntoIterator<Item = &'a Alarm>,
-    ) -> Result<Found, Error> {
+    pub async fn best(&self, alarms: &[&Alarm]) -> Result<Found, Error> {
         let mut found = Found::Nothing;
         for alarm in alarms {
             found.improve(self.told(alarm).await?);
