@@ -13,6 +13,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use fisc_operations::monitoring_alarms::CONTROL as ALARMS;
+use fisc_operations::service_quotas::CONTROL as QUOTAS;
 use fisc_shared::Control;
 use fisc_testkit::aws::{ACCOUNT, FakeAws, REGION};
 use fisc_testkit::events;
@@ -595,4 +596,324 @@ fn accounts_need_canaries_and_log_alarms() {
     let error = sweep(&ALARMS, &aws, &json!({})).unwrap_err();
     assert!(error.message.contains("cloudwatch:DescribeAlarms"), "{error:?}");
     assert_eq!(aws.config().results(ALARMS.id).len(), results);
+}
+
+fn quota(code: &str, name: &str, value: f64, metric: Option<&str>) -> Value {
+    let mut quota = json!({"ServiceCode": "ec2", "QuotaCode": code, "QuotaName": name, "Value": value, "GlobalQuota": false});
+    if let Some(resource) = metric {
+        quota["UsageMetric"] = json!({
+            "MetricNamespace": "AWS/Usage", "MetricName": "ResourceCount", "MetricStatisticRecommendation": "Maximum",
+            "MetricDimensions": {"Service": "EC2", "Resource": resource, "Type": "Resource", "Class": "None"}});
+    }
+    quota
+}
+
+/// What is used, in the order of the quotas' codes.
+fn used(aws: &FakeAws, values: &[&[f64]]) {
+    let results = values.iter().enumerate().map(|(place, values)| {
+        json!({"Id": format!("q{place}"), "Label": "x", "StatusCode": "Complete", "Values": values,
+               "Timestamps": values.iter().map(|_| "2026-11-23T00:00:00Z").collect::<Vec<_>>()})
+    });
+    aws.stub("cloudwatch")
+        .returns("GetMetricData", json!({"MetricDataResults": results.collect::<Vec<_>>()}));
+}
+
+/// An account in which nothing runs short.
+fn roomy() -> FakeAws {
+    let aws = aws_for(&QUOTAS);
+    let mut rate = quota("L-3", "Calls per second", 10.0, Some("calls"));
+    rate["UsageMetric"]["MetricStatisticRecommendation"] = json!("Sum");
+    rate["Period"] = json!({"PeriodValue": 1, "PeriodUnit": "SECOND"});
+    let quotas = aws.stub("service-quotas");
+    quotas.returns(
+        "ListAWSDefaultServiceQuotas",
+        json!({"Quotas": [
+        quota("L-1", "vCPUs", 5.0, Some("vCPU")), quota("L-2", "Addresses", 5.0, Some("eip")),
+        rate, quota("L-9", "Rules", 60.0, None)]}),
+    );
+    // Only what was changed.
+    quotas.returns(
+        "ListServiceQuotas",
+        json!({"Quotas": [quota("L-1", "vCPUs", 100.0, Some("vCPU"))]}),
+    );
+    quotas.fails("GetAutoManagementConfiguration", "NoSuchResourceException", 400);
+    quotas.page_size(2);
+    used(&aws, &[&[79.0, 12.0], &[1.0], &[2000.0, 2400.0]]);
+    let query = json!([
+        {"Id": "m1", "MetricStat": {"Period": 300, "Stat": "Maximum", "Metric": {"Namespace": "AWS/Usage", "MetricName": "ResourceCount",
+            "Dimensions": [{"Name": "Type", "Value": "Resource"}, {"Name": "Service", "Value": "EC2"},
+                           {"Name": "Resource", "Value": "vCPU"}, {"Name": "Class", "Value": "None"}]}}},
+        {"Id": "e1", "Expression": "m1/SERVICE_QUOTA(m1)*100"},
+    ]);
+    let alarm = json!({"AlarmName": "vcpu", "AlarmArn": alarm_arn("vcpu"), "ActionsEnabled": true,
+        "AlarmActions": [topic("ops")], "Metrics": query, "ComparisonOperator": "GreaterThanThreshold"});
+    set(&aws, &[alarm], &[]);
+    aws.stub("apigateway").returns("GetUsagePlans", json!({"items": []}));
+    let support = aws.stub("support").in_region("us-east-1");
+    let check = |id: &str, category: &str| json!({"id": id, "name": format!("Check {id}"), "description": "", "category": category, "metadata": []});
+    support.returns("DescribeTrustedAdvisorChecks", json!({"checks": [
+        check("lim", "service_limits"), check("sec", "security"), check("cost", "cost_optimizing")]}));
+    advise(&aws, "ok", "ok");
+    aws
+}
+
+fn advise(aws: &FakeAws, limits: &str, security: &str) {
+    let summary = |id: &str, status: &str| {
+        json!({"checkId": id, "timestamp": "2026-11-23T00:00:00Z", "status": status,
+        "resourcesSummary": {"resourcesProcessed": 1, "resourcesFlagged": 1, "resourcesIgnored": 0, "resourcesSuppressed": 0},
+        "categorySpecificSummary": {}})
+    };
+    aws.stub("support").in_region("us-east-1").returns(
+        "DescribeTrustedAdvisorCheckSummaries",
+        json!({"summaries": [summary("lim", limits), summary("sec", security)]}),
+    );
+    flag(aws, limits, false);
+}
+
+fn flag(aws: &FakeAws, status: &str, suppressed: bool) {
+    aws.stub("support").in_region("us-east-1").returns(
+        "DescribeTrustedAdvisorCheckResult",
+        json!({"result": {"checkId": "x", "timestamp": "2026-11-23T00:00:00Z", "status": status,
+            "resourcesSummary": {"resourcesProcessed": 1, "resourcesFlagged": 1, "resourcesIgnored": 0, "resourcesSuppressed": 0},
+            "categorySpecificSummary": {},
+            "flaggedResources": [{"status": status, "resourceId": "r", "isSuppressed": suppressed, "metadata": []}]}}),
+    );
+}
+
+const EC2: &str = "ec2";
+
+#[test]
+fn quotas_have_headroom_and_are_watched() {
+    let aws = roomy();
+    let account = |parameters: &Value| {
+        let mut all = json!({"serviceCodes": EC2});
+        for (name, value) in parameters.as_object().unwrap() {
+            all[name] = value.clone();
+        }
+        sweep(&QUOTAS, &aws, &all).unwrap();
+        held(&QUOTAS, &aws, ACCOUNT)
+    };
+    let plain = || account(&json!({}));
+    let start = |held: String, start: &str| assert!(held.starts_with(start), "{held}");
+    start(plain(), "COMPLIANT QUOTAS_WITHOUT_METRIC: 1 quota(s)");
+    // The changed value counts, not the default; calls count against their time.
+    used(&aws, &[&[81.0], &[1.0], &[]]);
+    start(plain(), "NON_COMPLIANT QUOTA_NEARLY_USED: Quotas are nearly used up: ec2 vCPUs (81%)");
+    start(account(&json!({"maxUtilizationPercent": "90"})), "COMPLIANT");
+    used(&aws, &[&[1.0], &[1.0], &[2401.0, 300.0]]);
+    start(
+        plain(),
+        "NON_COMPLIANT QUOTA_NEARLY_USED: Quotas are nearly used up: ec2 Calls per second (80%)",
+    );
+    used(&aws, &[]);
+    start(plain(), "COMPLIANT");
+    // Who is told.
+    set(&aws, &[alarm("other", "AWS/Usage ResourceCount", &["Service=EC2"], &topic("ops"))], &[]);
+    start(plain(), "NON_COMPLIANT QUOTA_ALARM_MISSING");
+    start(account(&json!({"requireQuotaAlarm": "false"})), "COMPLIANT");
+    let quotas = aws.stub("service-quotas");
+    quotas.returns("GetAutoManagementConfiguration", json!({"OptInStatus": "DISABLED"}));
+    start(plain(), "NON_COMPLIANT QUOTA_ALARM_MISSING");
+    quotas.returns(
+        "GetAutoManagementConfiguration",
+        json!({"OptInStatus": "ENABLED", "OptInType": "NotifyOnly"}),
+    );
+    start(plain(), "COMPLIANT");
+    // The Region for disaster recovery.
+    let there = aws.stub("service-quotas").in_region("ap-northeast-3");
+    there.returns("ListServiceQuotas", json!({"Quotas": [quota("L-1", "vCPUs", 100.0, None)]}));
+    start(account(&json!({"drRegion": "ap-northeast-3"})), "COMPLIANT");
+    there.returns("ListServiceQuotas", json!({"Quotas": []}));
+    start(
+        account(&json!({"drRegion": "ap-northeast-3"})),
+        "NON_COMPLIANT DR_QUOTA_LOWER: Quotas are lower in the Region for disaster recovery: ec2 vCPUs",
+    );
+    // Trusted Advisor.
+    for (limits, security, expected) in [
+        ("warning", "ok", "NON_COMPLIANT ADVISOR_LIMIT_FLAGGED"),
+        ("error", "ok", "NON_COMPLIANT ADVISOR_LIMIT_FLAGGED"),
+        ("ok", "warning", "COMPLIANT"),
+        ("not_available", "ok", "COMPLIANT"),
+    ] {
+        advise(&aws, limits, security);
+        start(plain(), expected);
+    }
+    advise(&aws, "ok", "error");
+    flag(&aws, "error", false);
+    start(plain(), "NON_COMPLIANT ADVISOR_RED_CHECK: Trusted Advisor recommends action: Check sec");
+    start(account(&json!({"advisorCategories": "service_limits"})), "COMPLIANT");
+    // What somebody has excluded.
+    flag(&aws, "error", true);
+    start(plain(), "COMPLIANT");
+    let support = aws.stub("support").in_region("us-east-1");
+    support.fails("DescribeTrustedAdvisorChecks", "SubscriptionRequiredException", 400);
+    let held = plain();
+    assert!(held.starts_with("COMPLIANT") && held.contains("ADVISOR_NOT_AVAILABLE"), "{held}");
+    start(account(&json!({"serviceCodes": ""})), "NOT_APPLICABLE ADVISOR_NOT_AVAILABLE");
+    start(
+        account(&json!({"serviceCodes": "", "advisorCategories": ""})),
+        "NOT_APPLICABLE NOTHING_REQUIRED",
+    );
+
+    // Neither an unknown service nor an unreadable metric nor a denied call is a verdict.
+    let results = aws.config().results(QUOTAS.id).len();
+    let fails = |what: &str| {
+        let error = sweep(&QUOTAS, &aws, &json!({"serviceCodes": EC2})).unwrap_err();
+        assert!(error.message.contains(what), "{error:?}");
+    };
+    aws.stub("cloudwatch").returns(
+        "GetMetricData",
+        json!({"MetricDataResults": [{"Id": "q0", "StatusCode": "Forbidden"}]}),
+    );
+    fails("StatusCode other than Forbidden");
+    used(&aws, &[]);
+    support.fails("DescribeTrustedAdvisorChecks", "AccessDeniedException", 400);
+    fails("support:DescribeTrustedAdvisorChecks");
+    quotas.fails("ListAWSDefaultServiceQuotas", "NoSuchResourceException", 400);
+    fails("no service \"ec2\"");
+    assert_eq!(aws.config().results(QUOTAS.id).len(), results);
+}
+
+#[test]
+fn apis_are_throttled_and_storage_can_grow() {
+    let aws = roomy();
+    let apis = aws.stub("apigateway");
+    let limit = json!({"rateLimit": 10.0, "burstLimit": 5});
+    let plan = |name: &str, stage: &str, members: Value| {
+        with(
+            json!({"id": name, "name": name, "apiStages": [{"apiId": "a", "stage": stage}]}),
+            members,
+        )
+    };
+    apis.returns("GetUsagePlans", json!({"items": [
+        plan("good", "planned", json!({"throttle": limit})),
+        plan("quota", "quota", json!({"quota": {"limit": 1000, "period": "DAY"}})),
+        plan("methods", "x", json!({"apiStages": [{"apiId": "b", "stage": "x", "throttle": {"/pay/POST": limit}}]})),
+        plan("open", "plain", json!({})),
+        plan("unused", "x", json!({"apiStages": []})),
+    ]}));
+    let stage = |name: &str, rate: f64, burst: i64| {
+        json!({"stageName": name, "methodSettings": {"*/*": {
+        "throttlingRateLimit": rate, "throttlingBurstLimit": burst}}})
+    };
+    apis.returns("GetStages", json!({"item": [
+        stage("limited", 100.0, 50), stage("unset", -1.0, -1), {"stageName": "plain"}, {"stageName": "quota"},
+        {"stageName": "path", "methodSettings": {"pay/POST": {"throttlingRateLimit": 1.0, "throttlingBurstLimit": 1}}}]}));
+    let recorded = |name: &str| {
+        let arn = format!("arn:aws:apigateway:{REGION}::/restapis/a/stages/{name}");
+        let mut item = events::item("AWS::ApiGateway::Stage", &arn, json!({"stageName": name}));
+        item["ARN"] = json!(arn);
+        aws.config().record(&item);
+        item
+    };
+    for name in ["limited", "unset", "plain", "quota", "path", "planned", "gone"] {
+        recorded(name);
+    }
+    let database = |name: &str, members: Value| {
+        let configuration = with(
+            json!({"dBInstanceIdentifier": name, "engine": "postgres", "storageType": "gp3",
+            "allocatedStorage": 100, "maxAllocatedStorage": 110}),
+            members,
+        );
+        record(&aws, "AWS::RDS::DBInstance", name, configuration, &[])
+    };
+    database("db-1", json!({}));
+    database("db-2", json!({"maxAllocatedStorage": null}));
+    database("db-3", json!({"maxAllocatedStorage": 109}));
+    database("db-aurora", json!({"engine": "aurora-mysql", "storageType": "aurora"}));
+    database("db-cluster", json!({"dBClusterIdentifier": "c"}));
+    database("db-magnetic", json!({"storageType": "standard"}));
+    let gib = 1024.0 * 1024.0 * 1024.0;
+    used(&aws, &[&[15.0 * gib, 90.0 * gib], &[90.0 * gib, 14.0 * gib], &[]]);
+    sweep(&QUOTAS, &aws, &json!({"serviceCodes": ""})).unwrap();
+    let arn = |name: &str| format!("arn:aws:apigateway:{REGION}::/restapis/a/stages/{name}");
+    let open = "NON_COMPLIANT STAGE_UNTHROTTLED";
+    for (name, expected) in [
+        ("limited", "COMPLIANT"),
+        ("unset", open),
+        ("plain", open),
+        ("quota", open),
+        ("path", open),
+        ("planned", "COMPLIANT"),
+        ("gone", "NOT_APPLICABLE RESOURCE_GONE"),
+    ] {
+        assert_held(&QUOTAS, &aws, &[(&arn(name), expected)]);
+        if expected == open {
+            assert!(held(&QUOTAS, &aws, &arn(name)).starts_with(open));
+        }
+    }
+    assert_held(
+        &QUOTAS,
+        &aws,
+        &[
+            (
+                ACCOUNT,
+                "NON_COMPLIANT USAGE_PLAN_UNTHROTTLED: Usage plans set neither throttling nor a quota: open",
+            ),
+            ("db-1", "COMPLIANT"),
+            ("db-3", "NON_COMPLIANT STORAGE_AUTOSCALING_OFF"),
+            ("db-aurora", "NOT_APPLICABLE STORAGE_GROWS_BY_ITSELF"),
+            ("db-cluster", "NOT_APPLICABLE CLUSTER_STORAGE"),
+            ("db-magnetic", "NOT_APPLICABLE MAGNETIC_STORAGE"),
+        ],
+    );
+    let second = held(&QUOTAS, &aws, "db-2");
+    assert!(
+        second.contains("STORAGE_AUTOSCALING_OFF") && second.contains("free storage: 14%"),
+        "{second}"
+    );
+
+    // On changes.
+    let rule = aws.config().rule(QUOTAS.id);
+    let mut lambda = start(&QUOTAS, &aws);
+    let route = |settings: Value| {
+        events::item(
+            "AWS::ApiGatewayV2::Stage",
+            "v2",
+            json!({"stageName": "$default", "defaultRouteSettings": settings}),
+        )
+    };
+    for (settings, expected) in [
+        (json!({"throttlingRateLimit": 100.5, "throttlingBurstLimit": 10}), "COMPLIANT"),
+        (json!({"throttlingRateLimit": 100.5}), open),
+        (json!({"detailedMetricsEnabled": false}), open),
+        (json!(null), open),
+    ] {
+        lambda.invoke(events::change(&rule, &route(settings), &json!({}))).unwrap();
+        assert_held(&QUOTAS, &aws, &[("v2", expected)]);
+    }
+    lambda.invoke(events::change(&rule, &recorded("limited"), &json!({}))).unwrap();
+    assert_held(&QUOTAS, &aws, &[(&arn("limited"), "COMPLIANT")]);
+    let item = database("db-5", json!({}));
+    used(&aws, &[&[1.0 * gib]]);
+    lambda.invoke(events::change(&rule, &item, &json!({}))).unwrap();
+    assert_held(&QUOTAS, &aws, &[("db-5", "NON_COMPLIANT FREE_STORAGE_LOW: free storage: 1%")]);
+    let bad = database("db-4", json!({"allocatedStorage": null}));
+    let error = lambda.invoke(events::change(&rule, &bad, &json!({}))).unwrap_err();
+    assert!(error.message.contains("allocatedStorage"), "{error:?}");
+}
+
+#[test]
+fn every_action_of_quotas_is_needed() {
+    let aws = roomy();
+    // Without an alarm of its own, a rule tells.
+    let mut by_rule = alarm("by-rule", "x y", &[], &topic("ops"));
+    by_rule["AlarmActions"] = json!([]);
+    by_rule["Metrics"] = json!([
+        {"Id": "m1", "MetricStat": {"Period": 300, "Stat": "Maximum", "Metric": {"Namespace": "AWS/Usage", "MetricName": "ResourceCount",
+            "Dimensions": [{"Name": "Type", "Value": "Resource"}, {"Name": "Service", "Value": "EC2"},
+                           {"Name": "Resource", "Value": "vCPU"}, {"Name": "Class", "Value": "None"}]}}},
+        {"Id": "e1", "Expression": "m1/SERVICE_QUOTA(m1)*100"}]);
+    advise(&aws, "warning", "ok");
+    let parameters = json!({"serviceCodes": EC2});
+    sweep(&QUOTAS, &aws, &parameters).unwrap();
+    set(&aws, &[by_rule], &[]);
+    sweep(&QUOTAS, &aws, &parameters).unwrap();
+    set(&aws, &[], &[]);
+    let rule = aws.config().rule(QUOTAS.id);
+    start(&QUOTAS, &aws).invoke(events::scheduled(&rule, &parameters)).unwrap();
+    let item = events::item("AWS::ApiGatewayV2::Stage", "v2", json!({"stageName": "$default"}));
+    aws.config().record(&item);
+    start(&QUOTAS, &aws).invoke(events::oversized(&rule, &item, &json!({}))).unwrap();
+    assert_all_needed(&QUOTAS, &actions_of(&aws.calls()));
 }
