@@ -30,7 +30,7 @@ fn sweep(aws: &FakeAws, parameters: &Value) -> Result<Value, FunctionError> {
 /// The compliance, and the codes in the annotation.
 #[track_caller]
 fn held(aws: &FakeAws, id: &str) -> String {
-    let result = aws.config().result(CONTROL.id, id).unwrap_or_else(|| panic!("no result of {id}"));
+    let result = aws.config().result(CONTROL.id, id).expect(id);
     let annotation = result.annotation.unwrap_or_default();
     let code =
         |word: &&str| word.len() > 4 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_');

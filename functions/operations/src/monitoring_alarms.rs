@@ -18,6 +18,7 @@
 //! Criteria: 実14 9, 実46, 実47, 実72, 実101, 実101 3, 実102, 実102 3, 実103, 実104, 実106 ask for it.
 //! To fix a resource, see the rule of the requirement that it fails.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -100,6 +101,7 @@ pub const CONTROL: Control = Control {
         ResourceType::SQS_QUEUE,
         ResourceType::ECS_CLUSTER,
         ResourceType::EKS_CLUSTER,
+        ResourceType::AUTO_SCALING_AUTO_SCALING_GROUP,
         ResourceType::ACCOUNT,
     ],
     trigger: Trigger::ChangeAndPeriodic,
@@ -141,6 +143,7 @@ pub const CONTROL: Control = Control {
         &ALARM_INSUFFICIENT_DATA,
         &METRIC_ALARM_MISSING,
         &AGENT_NOT_REPORTING,
+        &SCALED_OUT_INSTANCE_UNMONITORED,
         &PROCESS_UNMONITORED,
         &CANARY_NOT_RUNNING,
         &CANARY_WITHOUT_ALARM,
@@ -164,6 +167,7 @@ pub const CONTROL: Control = Control {
         &ALERTED_CENTRALLY,
         &QUERY_NOT_READ,
         &NO_METRIC_NEEDED,
+        &NO_MEMBERS,
         &NOTHING_PUBLIC,
     ],
     limits: Limits::SWEEP,
@@ -182,6 +186,7 @@ const SWEPT: &[ResourceType] = &[
     ResourceType::ECS_SERVICE,
     ResourceType::SQS_QUEUE,
     ResourceType::EKS_CLUSTER,
+    ResourceType::AUTO_SCALING_AUTO_SCALING_GROUP,
     ResourceType::ACCOUNT,
 ];
 
@@ -208,6 +213,10 @@ fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, E
     if instance && !agents::runs(item)? {
         return Ok(Some(Verdict::not_applicable(&NOT_RUNNING)));
     }
+    if is(item, ResourceType::AUTO_SCALING_AUTO_SCALING_GROUP) {
+        let none = run.parameters.get(&AGENT_METRICS).is_empty() || members(item)?.is_empty();
+        return Ok(none.then(|| Verdict::not_applicable(&NO_MEMBERS)));
+    }
     let critical = critical(item, run)?;
     if !critical {
         // Agents and processes are judged of every instance.
@@ -221,6 +230,17 @@ fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, E
     // Where nobody can be asked, a failure is sure.
     let verdict = failures.into_verdict();
     Ok((run.offline && matches!(verdict, Verdict::NonCompliant(_))).then_some(verdict))
+}
+
+/// The instances of a group that are in service.
+fn members(item: &ConfigurationItem) -> Result<Vec<String>, Error> {
+    let mut members = Vec::new();
+    for one in item.configuration()?.list("instances")?.unwrap_or_default() {
+        if text(&one, "lifecycleState")? == "InService" {
+            members.push(text(&one, "instanceId")?.to_owned());
+        }
+    }
+    Ok(members)
 }
 
 fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
@@ -251,7 +271,8 @@ struct Services {
 /// What is asked once for all resources of a run.
 struct Facts<'a> {
     services: &'a Services,
-    alarms: Vec<Alarm>,
+    alarms: OnceCell<Vec<Alarm>>,
+    instances: OnceCell<BTreeMap<String, ConfigurationItem>>,
     teller: Teller,
     matrix: Vec<Needed>,
     agents: Agents<'a>,
@@ -263,14 +284,14 @@ impl ServiceCheck for Services {
         if is(item, ResourceType::EKS_CLUSTER) {
             return self.cluster(item).await;
         }
-        self.facts(run).await?.judge(item, run).await
+        self.facts(run)?.judge(item, run).await
     }
 
     async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
-        let facts = self.facts(run).await?;
+        let facts = self.facts(run)?;
         let mut evaluated = vec![Evaluated {
             resource: Resource::account(run.account_id, run.region),
-            verdict: account::judge(self, &facts.alarms, &facts.teller, run).await?,
+            verdict: account::judge(self, facts.alarms().await?, &facts.teller, run).await?,
             at: run.now,
         }];
         for kind in SWEPT.iter().filter(|kind| **kind != ResourceType::ACCOUNT) {
@@ -292,12 +313,13 @@ impl ServiceCheck for Services {
 }
 
 impl Services {
-    async fn facts(&self, run: &Run<'_>) -> Result<Facts<'_>, Error> {
+    fn facts(&self, run: &Run<'_>) -> Result<Facts<'_>, Error> {
         let alerts = self.alerts.clone().through(run.parameters.get(&PERSON_PROTOCOLS));
         Ok(Facts {
             services: self,
             matrix: matrix(run)?,
-            alarms: alarms(&self.sdk).await?,
+            alarms: OnceCell::new(),
+            instances: OnceCell::new(),
             teller: Teller::new(&alerts, run.account_id, true),
             agents: Agents { cloudwatch: &self.cloudwatch, ssm: &self.ssm, seen: OnceCell::new() },
         })
@@ -338,13 +360,45 @@ impl Services {
 }
 
 impl Facts<'_> {
-    async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
-        if is(item, ResourceType::ACCOUNT) {
-            return account::judge(self.services, &self.alarms, &self.teller, run).await;
+    async fn alarms(&self) -> Result<&Vec<Alarm>, Error> {
+        self.alarms.get_or_try_init(|| alarms(&self.services.sdk)).await
+    }
+
+    /// The recorded instances, by their ids.
+    async fn instances(&self) -> Result<&BTreeMap<String, ConfigurationItem>, Error> {
+        let read = || async {
+            let items = self.services.config.recorded_with_tags(ResourceType::EC2_INSTANCE).await?;
+            Ok::<_, Error>(items.into_iter().map(|one| (one.resource_id.clone(), one)).collect())
+        };
+        self.instances.get_or_try_init(read).await
+    }
+
+    /// Judges an Auto Scaling group by its instances that AWS Config has recorded already.
+    async fn group(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
+        let instances = self.instances().await?;
+        let mut silent = Vec::new();
+        for member in members(item)? {
+            let Some(instance) = instances.get(&member) else { continue };
+            if agents::runs(instance)? && self.agents.of(instance, run).await? == Agent::Silent {
+                silent.push(member);
+            }
         }
+        let mut failures = Failures::new();
+        if !silent.is_empty() {
+            let why = SCALED_OUT_INSTANCE_UNMONITORED.naming(&silent);
+            failures.because(&SCALED_OUT_INSTANCE_UNMONITORED, why);
+        }
+        Ok(failures.into_verdict())
+    }
+
+    async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
         if is(item, ResourceType::CLOUDWATCH_ALARM) {
-            let arn = item.arn.as_deref().unwrap_or(&item.resource_id);
-            return alarm::judge(arn, &self.alarms, &self.teller, run).await;
+            let fields = item.configuration()?;
+            let arn = text(&fields, "alarmArn")?;
+            return alarm::judge(arn, self.alarms().await?, &self.teller, run).await;
+        }
+        if is(item, ResourceType::AUTO_SCALING_AUTO_SCALING_GROUP) {
+            return self.group(item, run).await;
         }
         let (mut failures, mut notes) = (Failures::new(), Vec::new());
         let mut needed = false;
@@ -352,7 +406,8 @@ impl Facts<'_> {
             detail::detail(item, run, &mut failures)?;
             if let Some(subject) = subjects::subject(item)? {
                 let missing =
-                    subjects::missing(&subject, &self.matrix, &self.alarms, &self.teller).await?;
+                    subjects::missing(&subject, &self.matrix, self.alarms().await?, &self.teller)
+                        .await?;
                 needed = missing.needed;
                 if !missing.metrics.is_empty() {
                     let why = METRIC_ALARM_MISSING.naming(&missing.metrics);
@@ -392,7 +447,7 @@ impl Facts<'_> {
                 && metric.has("InstanceId", &item.resource_id)
         };
         let watching: Vec<_> =
-            self.alarms.iter().filter(|alarm| alarm.metrics.iter().any(on)).collect();
+            self.alarms().await?.iter().filter(|alarm| alarm.metrics.iter().any(on)).collect();
         Ok(subjects::decided(self.teller.best(&watching).await?)?.alerts())
     }
 }

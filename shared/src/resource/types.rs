@@ -64,9 +64,12 @@ impl ResourceType {
         "AwsCloudTrailTrail",
         "arn:{partition}:cloudtrail:{region}:{account}:trail/{id}",
     );
-    /// A CloudWatch alarm; Config's id is its ARN.
-    pub const CLOUDWATCH_ALARM: Self =
-        Self::new("AWS::CloudWatch::Alarm", "AwsCloudWatchAlarm", "");
+    /// A CloudWatch alarm; Config's id is its name.
+    pub const CLOUDWATCH_ALARM: Self = Self::new(
+        "AWS::CloudWatch::Alarm",
+        "AwsCloudWatchAlarm",
+        "arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}",
+    );
     /// A CodeBuild project; Config's id is its ARN.
     pub const CODEBUILD_PROJECT: Self =
         Self::new("AWS::CodeBuild::Project", "AwsCodeBuildProject", "");

@@ -174,11 +174,9 @@ async fn elsewhere(services: &Services, run: &Run<'_>) -> Result<bool, Error> {
 type Public = fn(&ConfigurationItem) -> Result<bool, Error>;
 
 /// The kinds of endpoints, and which of them are public.
-const PUBLIC: [(ResourceType, Public); 4] = [
-    (ResourceType::ELBV2_LOAD_BALANCER, |item| {
-        // A Gateway Load Balancer has no scheme.
-        Ok(item.configuration()?.text("scheme")? == Some("internet-facing"))
-    }),
+const PUBLIC: [(ResourceType, Public); 5] = [
+    (ResourceType::ELBV2_LOAD_BALANCER, faces_internet),
+    (ResourceType::ELB_LOAD_BALANCER, faces_internet),
     (ResourceType::API_GATEWAY_REST_API, |item| {
         let fields = item.configuration()?;
         let types = part(&fields, "endpointConfiguration")?.list("types")?.unwrap_or_default();
@@ -190,6 +188,11 @@ const PUBLIC: [(ResourceType, Public); 4] = [
         Ok(flag(&part(&item.configuration()?, "distributionConfig")?, "enabled")?)
     }),
 ];
+
+/// A Gateway Load Balancer has no scheme.
+fn faces_internet(item: &ConfigurationItem) -> Result<bool, Error> {
+    Ok(item.configuration()?.text("scheme")? == Some("internet-facing"))
+}
 
 /// The names of the public endpoints that are recorded here.
 async fn public_endpoints(services: &Services) -> Result<Vec<String>, Error> {

@@ -102,6 +102,22 @@ pub(super) const AGENT_NOT_REPORTING: Requirement = Requirement {
     ),
 };
 
+pub(super) const SCALED_OUT_INSTANCE_UNMONITORED: Requirement = Requirement {
+    code: "SCALED_OUT_INSTANCE_UNMONITORED",
+    wave: 2,
+    resources: &[ResourceType::AUTO_SCALING_AUTO_SCALING_GROUP],
+    title: Text::new(
+        "No monitoring agent reports from instances of the group",
+        "グループのインスタンスの監視エージェントからデータが届いていません",
+    ),
+    rule: Text::new(
+        "Fails when for an instance in service, started more than 30 minutes ago, \
+         AGENT_NOT_REPORTING fails: its launch template does not install the agent.",
+        "起動から 30 分を超えた InService のインスタンスで AGENT_NOT_REPORTING が不適合となるとき不適合です\
+         (起動テンプレートでエージェントが導入されていません)。",
+    ),
+};
+
 pub(super) const PROCESS_UNMONITORED: Requirement = Requirement {
     code: "PROCESS_UNMONITORED",
     wave: 3,
@@ -312,6 +328,12 @@ pub(super) const NO_METRIC_NEEDED: Remark = Remark::new(
     "NO_METRIC_NEEDED",
     "alarmMatrix has no metric for this kind of resource",
     "この種類のリソースのメトリクスは alarmMatrix にありません",
+);
+
+pub(super) const NO_MEMBERS: Remark = Remark::new(
+    "NO_MEMBERS",
+    "The group has no instance in service whose agent is judged",
+    "エージェントを評価する InService のインスタンスがグループにありません",
 );
 
 pub(super) const NOTHING_PUBLIC: Remark = Remark::new(
