@@ -254,7 +254,7 @@ fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, E
 fn lacks_group(item: &ConfigurationItem, run: &Run<'_>) -> Result<bool, Error> {
     let alone = run.parameters.get(&STANDALONE_TAG_KEY);
     Ok(run.parameters.get(&REQUIRE_ASG)
-        && !(!alone.is_empty() && item.all_tags()?.contains_key(&alone)))
+        && (alone.is_empty() || !item.all_tags()?.contains_key(&alone)))
 }
 
 fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
