@@ -195,8 +195,11 @@ fn alarms_are_followed_to_their_end() {
         let name = one["AlarmName"].as_str().unwrap();
         recorded_alarm(&aws, name, &[&ops], name != "off");
     }
-    recorded_alarm(&aws, "TargetTracking-service/core/api-AlarmHigh", &[&ops], true);
-    recorded_alarm(&aws, "step", &[&scale], true);
+    let tracking = "TargetTracking-service/core/api-AlarmHigh";
+    let scaling = [
+        recorded_alarm(&aws, tracking, &[&ops], true),
+        recorded_alarm(&aws, "step", &[&scale], true),
+    ];
     recorded_alarm(&aws, "deleted", &[&ops], true);
     sweep(&ALARMS, &aws, &json!({})).unwrap();
     let expected = [
@@ -218,12 +221,18 @@ fn alarms_are_followed_to_their_end() {
         ("silent", "NON_COMPLIANT ALARM_INSUFFICIENT_DATA: no data for 72 hours"),
         ("lately", "COMPLIANT"),
         ("not-breaching", "COMPLIANT"),
-        ("TargetTracking-service/core/api-AlarmHigh", "NOT_APPLICABLE SCALING_ALARM"),
-        ("step", "NOT_APPLICABLE SCALING_ALARM"),
         ("deleted", "NOT_APPLICABLE ALARM_NOT_LISTED"),
     ];
     assert_held(&ALARMS, &aws, &expected);
     assert_held(&ALARMS, &aws, &[(ACCOUNT, "NOT_APPLICABLE NOTHING_PUBLIC")]);
+    let rule = aws.config().rule(ALARMS.id);
+    let mut lambda = start(&ALARMS, &aws);
+    for item in scaling {
+        let name = item["resourceId"].as_str().unwrap();
+        assert!(aws.config().result(ALARMS.id, name).is_none(), "there may be thousands of them");
+        lambda.invoke(events::change(&rule, &item, &json!({}))).unwrap();
+        assert_held(&ALARMS, &aws, &[(name, "NOT_APPLICABLE SCALING_ALARM")]);
+    }
 }
 
 #[test]
@@ -743,6 +752,27 @@ fn quotas_have_headroom_and_are_watched() {
         account(&json!({"drRegion": "ap-northeast-3"})),
         "NON_COMPLIANT DR_QUOTA_LOWER: Quotas are lower in the Region for disaster recovery: ec2 vCPUs",
     );
+    // Global quotas are measured in one Region, and judged in the home Region.
+    let mut global = quota("L-5", "Distributions", 10.0, Some("dist"));
+    global["GlobalQuota"] = json!(true);
+    quotas.returns("ListServiceQuotas", json!({"Quotas": [global]}));
+    aws.stub("cloudwatch").in_region("us-east-1").returns(
+        "GetMetricData",
+        json!({"MetricDataResults": [{"Id": "q0", "StatusCode": "Complete", "Values": [9.0],
+               "Timestamps": ["2026-11-23T00:00:00Z"]}]}),
+    );
+    start(
+        plain(),
+        "NON_COMPLIANT QUOTA_NEARLY_USED: Quotas are nearly used up: ec2 Distributions (90%)",
+    );
+    let rule = aws.config().rule(QUOTAS.id);
+    let env =
+        [("FISC_CONTROL", QUOTAS.id), ("FISC_LANGUAGE", "en"), ("FISC_HOME_REGION", "us-east-1")];
+    Lambda::start(env!("CARGO_BIN_EXE_operations"), &aws, &env)
+        .invoke(events::scheduled(&rule, &json!({"serviceCodes": EC2})))
+        .unwrap();
+    start(held(&QUOTAS, &aws, ACCOUNT), "COMPLIANT");
+    quotas.returns("ListServiceQuotas", json!({"Quotas": []}));
     // Trusted Advisor.
     for (limits, security, expected) in [
         ("warning", "ok", "NON_COMPLIANT ADVISOR_LIMIT_FLAGGED"),

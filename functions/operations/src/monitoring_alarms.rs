@@ -298,7 +298,9 @@ impl ServiceCheck for Services {
             for item in self.config.recorded_with_tags(*kind).await? {
                 let verdict = match preview(&item, run)? {
                     // A change said so already, and each evaluation costs.
-                    Some(Verdict::NotApplicable(reason)) if reason.code == NOT_CRITICAL.code => {
+                    Some(Verdict::NotApplicable(reason))
+                        if [NOT_CRITICAL.code, SCALING_ALARM.code].contains(&reason.code) =>
+                    {
                         continue;
                     }
                     Some(verdict) => verdict,

@@ -19,7 +19,7 @@ pub(super) const ALARM_MATRIX: Param<Vec<String>> = Param::list(
     Text::new(
         "Metrics that need an alarm (namespace, space, name; alternatives joined by |); empty: the \
          bundled ones, which METRIC_ALARM_MISSING lists",
-        "アラームが必要なメトリクス(名前空間、空白、名前。| で代替を指定)。空の場合は\
+        "アラームが必要なメトリクス(名前空間、空白、名前。| で代替を指定)。空の場合は \
          METRIC_ALARM_MISSING に記載の既定の一覧",
     ),
 );
@@ -95,7 +95,7 @@ pub(super) const TRAFFIC_METRICS: Param<Vec<String>> = Param::list(
     Text::new(
         "Metrics of network traffic of which one must have an alarm (namespace, space, name); \
          empty: not judged",
-        "いずれかにアラームが必要なネットワークトラフィックのメトリクス(名前空間、空白、名前)。空の場合は\
+        "いずれかにアラームが必要なネットワークトラフィックのメトリクス(名前空間、空白、名前)。空の場合は \
          評価しない",
     ),
 );

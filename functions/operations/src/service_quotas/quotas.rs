@@ -28,6 +28,9 @@ const CALLS: i32 = 300;
 /// The statistic of what is not counted over time.
 const MAXIMUM: &str = "Maximum";
 
+/// The Region of the metrics of global quotas.
+const GLOBAL: &str = "us-east-1";
+
 /// A quota.
 #[derive(Debug, Clone)]
 pub(super) struct Quota {
@@ -156,8 +159,16 @@ pub(super) async fn judge(
             "使用量メトリクスのないクォータ {unmeasured} 件は評価していません"
         )));
     }
-    let asked: Vec<Asked> = watched.iter().filter_map(|quota| quota.used.clone()).collect();
-    let used = extremes(&services.cloudwatch, &asked, f64::max, run).await?;
+    // The metrics of global quotas are in one Region.
+    let (global, own): (Vec<Quota>, Vec<Quota>) = watched.into_iter().partition(|one| one.global);
+    let asked = |quotas: &[Quota]| quotas.iter().filter_map(|one| one.used.clone()).collect();
+    let (everywhere, here): (Vec<Asked>, Vec<Asked>) = (asked(&global), asked(&own));
+    let mut used = extremes(&services.cloudwatch, &here, f64::max, run).await?;
+    if !everywhere.is_empty() {
+        let client = aws_sdk_cloudwatch::Client::new(&in_region(&services.sdk, GLOBAL));
+        used.extend(extremes(&client, &everywhere, f64::max, run).await?);
+    }
+    let watched: Vec<Quota> = own.into_iter().chain(global).collect();
     let most = run.parameters.get(&MAX_UTILIZATION_PERCENT);
     #[expect(clippy::cast_precision_loss, reason = "a percentage")]
     let most = most as f64;

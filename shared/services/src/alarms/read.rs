@@ -423,7 +423,9 @@ mod tests {
                 .alarm_actions("arn:aws:sns:ap-northeast-1:111122223333:security")
                 .build()
         };
-        let of = |composites: &[CompositeAlarm]| together(std::slice::from_ref(&one), composites).unwrap();
+        let of = |composites: &[CompositeAlarm]| {
+            together(std::slice::from_ref(&one), composites).unwrap()
+        };
         let by_arn = format!("ALARM({})", arn("root"));
         for rule in ["ALARM(root) OR ALARM(x)", &by_arn] {
             let alarms = of(&[composite("all", rule)]);
