@@ -19,7 +19,6 @@
 //! Criteria: 実5, 実14 8, 実14 9, 実16, 実16 2, 実21 2, 実22 3, 実43, 実72, 実101 ask for it. To fix it,
 //! send the events to an SNS topic with confirmed subscriptions.
 
-mod alarms;
 mod classes;
 mod evidence;
 mod findings;
@@ -34,7 +33,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_types::SdkConfig;
+use fisc_services::alarms::DESCRIBE_ALARMS;
 use fisc_services::alerts::{self, Alerts};
+use fisc_services::metric_filters::DESCRIBE_METRIC_FILTERS;
 use fisc_shared::ec2::Ec2;
 use fisc_shared::ec2::action::DESCRIBE_FLOW_LOGS;
 use fisc_shared::{
@@ -42,12 +43,11 @@ use fisc_shared::{
     Placement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, no_item_tells,
 };
 
-use alarms::DESCRIBE_ALARMS;
 use evidence::DESCRIBE_SUBSCRIPTION_FILTERS;
 use findings::*;
 use parameters::*;
 use requirements::*;
-use trails::{DESCRIBE_METRIC_FILTERS, DESCRIBE_TRAILS};
+use trails::DESCRIBE_TRAILS;
 
 /// The declaration.
 pub const CONTROL: Control = Control {

@@ -5,10 +5,11 @@ pub mod change_control;
 pub mod health_events;
 pub mod machines;
 pub mod malware_protection;
+pub mod monitoring_alarms;
 pub mod nodes;
 pub mod patch_compliance;
+pub mod service_quotas;
 pub mod supported_versions;
-mod tags;
 pub mod vulnerability_scanning;
 pub mod workload_tracing;
 
@@ -18,10 +19,12 @@ use fisc_shared::Control;
 pub const CONTROLS: &[&Control] = &[
     &malware_protection::CONTROL,
     &patch_compliance::CONTROL,
-    &supported_versions::CONTROL,
     &vulnerability_scanning::CONTROL,
-    &automation_quality::CONTROL,
+    &supported_versions::CONTROL,
     &change_control::CONTROL,
-    &health_events::CONTROL,
+    &monitoring_alarms::CONTROL,
     &workload_tracing::CONTROL,
+    &service_quotas::CONTROL,
+    &health_events::CONTROL,
+    &automation_quality::CONTROL,
 ];

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fisc_shared::config_service::ConfigService;
+use fisc_shared::item::is_marked;
 use fisc_shared::item::required::part;
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::policy::{Case, Glob, Reading};
@@ -64,8 +65,7 @@ impl Machine {
     /// Whether it has the tag; a value of false says that it is not meant.
     #[must_use]
     pub fn has_tag(&self, key: &str) -> bool {
-        !key.is_empty()
-            && self.tags.get(key).is_some_and(|value| !value.trim().eq_ignore_ascii_case("false"))
+        is_marked(&self.tags, key)
     }
 }
 

@@ -17,6 +17,8 @@ use fisc_shared::{
     Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 
+use fisc_shared::item::has_tag;
+
 /// The declaration.
 pub const CONTROL: Control = Control {
     id: "workload-tracing",
@@ -226,14 +228,14 @@ fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
         return Ok(Verdict::not_applicable(&EDGE_REPLICA));
     }
     let scope = run.parameters.get(&SCOPE_TAG);
-    if !scope.is_empty() && !has_tag(item, &scope)? {
+    if !scope.is_empty() && !has_tag(&item.all_tags()?, &scope) {
         return Ok(Verdict::not_applicable(&OUTSIDE_SCOPE_TAG));
     }
     if (kind.traced)(&item.configuration()?)? {
         return Ok(Verdict::compliant());
     }
     let tracer = run.parameters.get(&ACCEPT_OTHER_TRACER_TAG_KEY);
-    if !tracer.is_empty() && has_tag(item, &tracer)? {
+    if !tracer.is_empty() && has_tag(&item.all_tags()?, &tracer) {
         return Ok(Verdict::not_applicable(&OTHER_TRACER));
     }
     let mut failures = Failures::new();
@@ -246,15 +248,6 @@ fn evaluate(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
 fn is_edge_replica(item: &ConfigurationItem) -> bool {
     item.resource_type == ResourceType::LAMBDA_FUNCTION.name
         && item.resource_name.as_deref().unwrap_or(&item.resource_id).starts_with("us-east-1.")
-}
-
-/// Whether a resource has a tag: a key, or a key and its value.
-fn has_tag(item: &ConfigurationItem, wanted: &str) -> Result<bool, ItemError> {
-    let tags = item.all_tags()?;
-    Ok(match wanted.split_once('=') {
-        Some((key, value)) => tags.get(key).is_some_and(|is| is == value),
-        None => tags.contains_key(wanted),
-    })
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ pub mod backup_plan;
 pub mod backup_vault;
 mod backups;
 pub mod cross_region_recovery;
+pub mod instance_recovery;
 pub mod load_balancer_resilience;
 pub mod multi_az;
 pub mod network_redundancy;
 pub mod restore_testing;
 mod scope;
 mod states;
-mod tags;
 #[cfg(test)]
 mod testing;
 
@@ -24,9 +24,10 @@ pub const CONTROLS: &[&Control] = &[
     &backup_plan::CONTROL,
     &backup_vault::CONTROL,
     &restore_testing::CONTROL,
+    &multi_az::CONTROL,
     &cross_region_recovery::CONTROL,
     &auto_scaling::CONTROL,
-    &multi_az::CONTROL,
-    &network_redundancy::CONTROL,
     &load_balancer_resilience::CONTROL,
+    &network_redundancy::CONTROL,
+    &instance_recovery::CONTROL,
 ];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fisc_shared::ConfigurationItem;
-use fisc_shared::item::ItemError;
+use fisc_shared::item::{ItemError, has_tag};
 
 /// Whether the resource has one of these tags, each written as a key or as `key=value`.
 ///
@@ -18,8 +18,5 @@ pub(crate) fn is_tagged(item: &ConfigurationItem, wanted: &[String]) -> Result<b
 
 /// Whether one of the wanted tags is among these.
 pub(crate) fn any_of(tags: &BTreeMap<String, String>, wanted: &[String]) -> bool {
-    wanted.iter().any(|wanted| match wanted.split_once('=') {
-        Some((key, value)) => tags.get(key).is_some_and(|given| given == value),
-        None => tags.contains_key(wanted),
-    })
+    wanted.iter().any(|wanted| has_tag(tags, wanted))
 }

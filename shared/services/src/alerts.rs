@@ -66,6 +66,8 @@ pub struct Alerts {
     events: aws_sdk_eventbridge::Client,
     sns: aws_sdk_sns::Client,
     lambda: aws_sdk_lambda::Client,
+    /// The protocols of subscriptions that count; empty: all.
+    protocols: Vec<String>,
 }
 
 impl Alerts {
@@ -77,7 +79,14 @@ impl Alerts {
             events: aws_sdk_eventbridge::Client::new(sdk),
             sns: aws_sdk_sns::Client::new(sdk),
             lambda: aws_sdk_lambda::Client::new(sdk),
+            protocols: Vec::new(),
         }
+    }
+
+    /// Only subscriptions of these protocols count.
+    #[must_use]
+    pub fn through(self, protocols: Vec<String>) -> Self {
+        Self { protocols, ..self }
     }
 
     /// The same for another Region.
@@ -86,7 +95,7 @@ impl Alerts {
         if region == self.region() {
             self.clone()
         } else {
-            Self::new(&in_region(&self.sdk, region))
+            Self::new(&in_region(&self.sdk, region)).through(self.protocols.clone())
         }
     }
 

@@ -4,9 +4,11 @@
 //! for their SDK crates.
 
 pub mod account_block;
+pub mod alarms;
 pub mod alerts;
 pub mod buckets;
 pub mod global;
+pub mod metric_filters;
 pub mod organization;
 pub mod parameter_groups;
 pub mod recorder;

@@ -29,6 +29,7 @@ mod endpoint;
 mod flow_logs;
 mod instance_status;
 mod instances;
+mod recovery;
 mod security_groups;
 mod subnet_places;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub use call::{Ec2Call, Filter};
 pub use flow_logs::FlowLog;
 pub use instance_status::{InstanceStatus, ScheduledEvent};
 pub use instances::{Instance, MetadataOptions};
+pub use recovery::InstanceType;
 pub use security_groups::SecurityGroup;
 pub use subnet_places::SubnetPlace;
 pub use vpcs::Vpc;
@@ -60,6 +62,7 @@ pub mod action {
     pub use super::flow_logs::DESCRIBE_FLOW_LOGS;
     pub use super::instance_status::DESCRIBE_INSTANCE_STATUS;
     pub use super::instances::DESCRIBE_INSTANCES;
+    pub use super::recovery::DESCRIBE_INSTANCE_TYPES;
     pub use super::security_groups::DESCRIBE_SECURITY_GROUPS;
     pub use super::vpcs::DESCRIBE_VPCS;
 

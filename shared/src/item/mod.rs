@@ -20,6 +20,7 @@ use serde_json::value::RawValue;
 
 pub use document::Document;
 pub use fields::Fields;
+pub use tags::{has_tag, in_scope, is_marked};
 
 /// What is wrong with a configuration item.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

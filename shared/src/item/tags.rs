@@ -13,6 +13,31 @@ use super::{ConfigurationItem, Fields, ItemError};
 /// The spellings of a tag's key and value in the APIs of the services.
 const SPELLINGS: [(&str, &str); 3] = [("key", "value"), ("Key", "Value"), ("tagKey", "tagValue")];
 
+/// Whether tags hold the one that a parameter names: a key, or `key=value`. An empty parameter
+/// names none.
+#[must_use]
+pub fn has_tag(tags: &BTreeMap<String, String>, wanted: &str) -> bool {
+    match wanted.split_once('=') {
+        _ if wanted.is_empty() => false,
+        Some((key, value)) => tags.get(key).is_some_and(|is| is == value),
+        None => tags.contains_key(wanted),
+    }
+}
+
+/// Whether a control that is limited to a tag looks at a resource with these; an empty parameter
+/// sets no limit.
+#[must_use]
+pub fn in_scope(tags: &BTreeMap<String, String>, wanted: &str) -> bool {
+    wanted.is_empty() || has_tag(tags, wanted)
+}
+
+/// Whether a tag of this key marks the resource: a value of `false` says that it is not meant.
+#[must_use]
+pub fn is_marked(tags: &BTreeMap<String, String>, key: &str) -> bool {
+    !key.is_empty()
+        && tags.get(key).is_some_and(|value| !value.trim().eq_ignore_ascii_case("false"))
+}
+
 impl ConfigurationItem {
     /// All tags of the resource, from every place where the item has them.
     ///

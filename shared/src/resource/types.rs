@@ -19,6 +19,9 @@ impl ResourceType {
     /// A stage of a REST API.
     pub const API_GATEWAY_STAGE: Self =
         Self::new("AWS::ApiGateway::Stage", "AwsApiGatewayStage", "");
+    /// An HTTP or WebSocket API of API Gateway; Config's id is its id.
+    pub const API_GATEWAY_V2_API: Self =
+        Self::new("AWS::ApiGatewayV2::Api", "AwsApiGatewayV2Api", "");
     /// A stage of an HTTP or WebSocket API; Config's id is its ARN.
     pub const API_GATEWAY_V2_STAGE: Self =
         Self::new("AWS::ApiGatewayV2::Stage", "AwsApiGatewayV2Stage", "");
@@ -74,6 +77,12 @@ impl ResourceType {
         "AWS::CloudTrail::Trail",
         "AwsCloudTrailTrail",
         "arn:{partition}:cloudtrail:{region}:{account}:trail/{id}",
+    );
+    /// A CloudWatch alarm; Config's id is its name.
+    pub const CLOUDWATCH_ALARM: Self = Self::new(
+        "AWS::CloudWatch::Alarm",
+        "AwsCloudWatchAlarm",
+        "arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}",
     );
     /// A CodeBuild project; Config's id is its ARN.
     pub const CODEBUILD_PROJECT: Self =
@@ -226,6 +235,8 @@ impl ResourceType {
     );
     /// An ECS capacity provider; Config's id is its name.
     pub const ECS_CAPACITY_PROVIDER: Self = Self::new("AWS::ECS::CapacityProvider", "Other", "");
+    /// An ECS cluster; Config's id is its ARN.
+    pub const ECS_CLUSTER: Self = Self::new("AWS::ECS::Cluster", "AwsEcsCluster", "");
     /// An ECS service; Config's id is its ARN.
     pub const ECS_SERVICE: Self = Self::new("AWS::ECS::Service", "AwsEcsService", "");
     /// An ECS task definition; Config's id is its ARN.

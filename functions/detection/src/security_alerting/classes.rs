@@ -1,8 +1,9 @@
 //! Classes of events that must alert somebody, and whether they do.
 
+use fisc_services::alarms::Found;
 use fisc_shared::{Error, Message, Requirement, Text};
 
-use super::evidence::{Evidence, Found};
+use super::evidence::Evidence;
 use super::samples::Sample;
 
 /// A class of events.

@@ -5,65 +5,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_types::SdkConfig;
-use fisc_services::alerts::{Alerts, Liveness, Reach, Routes};
+use fisc_services::alarms::{Alarm, Found, Teller, alarms};
+use fisc_services::alerts::{Alerts, Routes};
+use fisc_services::metric_filters::{Counted, Filter, filters};
 use fisc_services::regions::in_region;
+use fisc_shared::Error;
 use fisc_shared::error::Call;
-use fisc_shared::{Error, Message, message};
-use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::alarms::{Alarm, Metric, alarms};
 use super::samples::Sample;
-use super::trails::{Filter, LogGroup, Trail, filters};
+use super::trails::{LogGroup, Trail};
 
 /// The IAM action of the call.
 pub(super) const DESCRIBE_SUBSCRIPTION_FILTERS: &str = "logs:DescribeSubscriptionFilters";
-
-/// How far an event gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
-    /// Nothing catches it.
-    Nothing,
-    /// It is caught, but what is invoked reaches nobody.
-    Dead(Message),
-    /// What would decide cannot be read.
-    Undecided(String),
-    /// Another account gets it.
-    Central,
-    /// It reaches somebody.
-    Live,
-}
-
-impl Found {
-    const fn rank(&self) -> u8 {
-        match self {
-            Self::Nothing => 0,
-            Self::Dead(_) => 1,
-            Self::Undecided(_) => 2,
-            Self::Central => 3,
-            Self::Live => 4,
-        }
-    }
-
-    /// Whether an alert comes of it.
-    pub(super) const fn alerts(&self) -> bool {
-        matches!(self, Self::Central | Self::Live)
-    }
-
-    /// Takes the other one if it gets further.
-    pub(super) fn improve(&mut self, other: Self) {
-        if other.rank() > self.rank() {
-            *self = other;
-        }
-    }
-
-    /// Takes the other one if it does not get as far.
-    pub(super) fn worsen(&mut self, other: Self) {
-        if other.rank() < self.rank() {
-            *self = other;
-        }
-    }
-}
 
 /// What is known of an account, each thing asked once.
 pub(super) struct Evidence<'a> {
@@ -73,7 +27,7 @@ pub(super) struct Evidence<'a> {
     /// Whether alerts of another account count.
     accept_central: bool,
     trails: Vec<Trail>,
-    routes: Routes,
+    teller: Teller,
     alarms: Mutex<BTreeMap<String, Arc<Vec<Alarm>>>>,
     filters: Mutex<BTreeMap<LogGroup, Option<Arc<Vec<Filter>>>>>,
 }
@@ -92,15 +46,20 @@ impl<'a> Evidence<'a> {
             region,
             accept_central,
             trails,
-            routes: alerts.routes(account),
+            teller: Teller::new(alerts, account, accept_central),
             alarms: Mutex::default(),
             filters: Mutex::default(),
         }
     }
 
+    /// Who tells how far an alarm gets.
+    pub(super) const fn teller(&self) -> &Teller {
+        &self.teller
+    }
+
     /// The ways of events through EventBridge.
     pub(super) const fn routes(&self) -> &Routes {
-        &self.routes
+        self.teller.routes()
     }
 
     /// How far an event gets.
@@ -124,29 +83,8 @@ impl<'a> Evidence<'a> {
                 return Ok(found);
             }
         }
-        found.improve(self.reached(&sample.region, &sample.event).await?);
+        found.improve(self.teller.reached(&sample.region, &sample.event).await?);
         Ok(found)
-    }
-
-    /// How far an event gets through rules.
-    async fn reached(&self, region: &str, event: &Value) -> Result<Found, Error> {
-        Ok(match self.routes.reach_in(region, event).await? {
-            Reach::Live { .. } => Found::Live,
-            Reach::Central { .. } if self.accept_central => Found::Central,
-            Reach::Central { .. } | Reach::Uncaught => Found::Nothing,
-            Reach::Undecided { rule, why } => Found::Undecided(format!("rule {rule}: {why}")),
-            Reach::Dead { rule, target: Some((arn, why)) } => {
-                let why = why.message(&arn);
-                Found::Dead(Message {
-                    en: format!("rule {rule}: {}", why.en),
-                    ja: format!("ルール {rule}: {}", why.ja),
-                })
-            }
-            Reach::Dead { rule, target: None } => Found::Dead(message!(
-                "rule {rule} has no target that reaches anybody",
-                "ルール {rule} に通知先へ届くターゲットがありません"
-            )),
-        })
     }
 
     /// Whether a metric filter of the group counts a record, and an alarm tells.
@@ -159,7 +97,7 @@ impl<'a> Evidence<'a> {
             }
             // An alarm on one value of a dimension does not see all that the filter counts.
             let whole = filter.metrics.iter().filter(|metric| metric.dimensions.is_empty());
-            let whole: Vec<&Metric> = whole.collect();
+            let whole: Vec<&Counted> = whole.collect();
             let alarmed = self.alarmed(&group.region, &whole).await?;
             match counts {
                 Ok(_) => found.improve(alarmed),
@@ -174,44 +112,12 @@ impl<'a> Evidence<'a> {
     }
 
     /// Whether an alarm on one of these metrics tells somebody when it rises.
-    async fn alarmed(&self, region: &str, metrics: &[&Metric]) -> Result<Found, Error> {
+    async fn alarmed(&self, region: &str, metrics: &[&Counted]) -> Result<Found, Error> {
         let mut found = Found::Nothing;
         for alarm in self.alarms(region).await?.iter().filter(|alarm| alarm.rises) {
-            if metrics.iter().any(|metric| alarm.metrics.contains(metric)) {
-                found.improve(self.told(alarm).await?);
+            if metrics.iter().any(|metric| metric.watched_by(alarm)) {
+                found.improve(self.teller.told(alarm).await?);
             }
-        }
-        Ok(found)
-    }
-
-    /// Whether an alarm tells somebody: by its actions, or by rules that catch its events, which
-    /// it sends whether or not its actions are on.
-    pub(super) async fn told(&self, alarm: &Alarm) -> Result<Found, Error> {
-        let mut found = self.acts(alarm).await?;
-        if !found.alerts() {
-            found.improve(self.reached(alarm.region(), &alarm.raised(self.account)).await?);
-        }
-        Ok(found)
-    }
-
-    async fn acts(&self, alarm: &Alarm) -> Result<Found, Error> {
-        if let Some(mute) = alarm.mute() {
-            return Ok(Found::Dead(mute));
-        }
-        let mut found = Found::Nothing;
-        for action in &alarm.actions {
-            found.improve(match self.routes.live(action).await? {
-                Liveness::Live | Liveness::Assumed | Liveness::Bus { .. } => Found::Live,
-                Liveness::Elsewhere { .. } if self.accept_central => Found::Central,
-                Liveness::Elsewhere { .. } => Found::Nothing,
-                Liveness::Dead(why) => {
-                    let (name, why) = (&alarm.name, why.message(action));
-                    Found::Dead(Message {
-                        en: format!("alarm {name}: {}", why.en),
-                        ja: format!("アラーム {name}: {}", why.ja),
-                    })
-                }
-            });
         }
         Ok(found)
     }
@@ -225,7 +131,7 @@ impl<'a> Evidence<'a> {
             name: name.to_owned(),
         };
         let Some(filters) = self.filters(&group).await? else { return Ok(None) };
-        let metrics: Vec<&Metric> = filters.iter().flat_map(|filter| &filter.metrics).collect();
+        let metrics: Vec<&Counted> = filters.iter().flat_map(|filter| &filter.metrics).collect();
         self.alarmed(self.region, &metrics).await.map(Some)
     }
 
@@ -252,8 +158,7 @@ impl<'a> Evidence<'a> {
         if let Some(alarms) = known.get(region) {
             return Ok(Arc::clone(alarms));
         }
-        let client = aws_sdk_cloudwatch::Client::new(&in_region(self.sdk, region));
-        let found = Arc::new(alarms(&client).await?);
+        let found = Arc::new(alarms(&in_region(self.sdk, region)).await?);
         known.insert(region.to_owned(), Arc::clone(&found));
         Ok(found)
     }

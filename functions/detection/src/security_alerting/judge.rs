@@ -1,11 +1,12 @@
 //! What is decided of an account and of its VPCs.
 
+use fisc_services::alarms::Found;
 use fisc_services::alerts::Liveness;
 use fisc_shared::verdict::{Evaluated, Failures};
 use fisc_shared::{Error, Message, Reason, Requirement, Resource, Run, Text, Verdict, message};
 
 use super::classes::{Class, Outcome};
-use super::evidence::{Evidence, Found};
+use super::evidence::Evidence;
 use super::findings::{GuardDuty, Hub, guard_duty, hub};
 use super::samples::{Sample, Samples, network_classes};
 use super::trails::trails;
@@ -252,7 +253,7 @@ async fn traffic(
             .iter()
             .any(|one| metrics.contains(&format!("{} {}", one.namespace, one.name)));
         if watches {
-            best.improve(evidence.told(alarm).await?);
+            best.improve(evidence.teller().told(alarm).await?);
         }
     }
     match best {

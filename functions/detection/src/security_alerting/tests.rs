@@ -1,13 +1,14 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_cloudwatchlogs::types::{MetricFilter, MetricTransformation};
+use fisc_services::metric_filters::Filter;
 use fisc_shared::parameter::Parameters;
 use fisc_shared::pattern::{EventPattern, FilterPattern, Match};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::samples::{Sample, Samples, network_classes};
-use super::trails::{Filter, LogGroup, Trail};
+use super::trails::{LogGroup, Trail};
 use super::*;
 
 const ACCOUNT: &str = "111122223333";

@@ -1,16 +1,10 @@
-//! What CloudTrail records where, and the metric filters on it.
+//! What CloudTrail records where.
 
-use aws_sdk_cloudwatchlogs::types::MetricFilter;
 use fisc_shared::Error;
 use fisc_shared::error::Call;
-use fisc_shared::pattern::{FilterPattern, FilterPatternError, Match};
-
-use super::alarms::Metric;
 
 /// The IAM action of the call.
 pub(super) const DESCRIBE_TRAILS: &str = "cloudtrail:DescribeTrails";
-/// The IAM action of the call.
-pub(super) const DESCRIBE_METRIC_FILTERS: &str = "logs:DescribeMetricFilters";
 
 /// A trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,61 +63,4 @@ pub(super) async fn trails(client: &aws_sdk_cloudtrail::Client) -> Result<Vec<Tr
         Ok(Trail { region: (!everywhere).then(|| home.to_owned()), log_group })
     };
     answer.trail_list().iter().map(read).collect()
-}
-
-/// A metric filter.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Filter {
-    pub(super) name: String,
-    /// What it counts; it cannot be told when it looks at transformed events.
-    pub(super) pattern: Result<FilterPattern, String>,
-    pub(super) metrics: Vec<Metric>,
-}
-
-impl Filter {
-    pub(super) fn read(filter: MetricFilter) -> Self {
-        let text = filter.filter_pattern.unwrap_or_default();
-        let pattern = if filter.apply_on_transformed_logs {
-            Err("it filters transformed events".to_owned())
-        } else {
-            FilterPattern::parse(&text).map_err(|error: FilterPatternError| error.to_string())
-        };
-        let transformations = filter.metric_transformations.unwrap_or_default().into_iter();
-        let metrics = transformations
-            // A count of nothing raises no alarm.
-            .filter(|one| one.metric_value.parse::<f64>().ok() != Some(0.0))
-            .map(|one| {
-                let mut dimensions: Vec<String> =
-                    one.dimensions.unwrap_or_default().into_keys().collect();
-                dimensions.sort_unstable();
-                Metric { namespace: one.metric_namespace, name: one.metric_name, dimensions }
-            });
-        Self { name: filter.filter_name.unwrap_or_default(), pattern, metrics: metrics.collect() }
-    }
-
-    /// Whether it counts an event.
-    pub(super) fn counts(&self, message: &str) -> Result<bool, String> {
-        match self.pattern.as_ref().map_err(Clone::clone)?.matches(message) {
-            Match::Yes => Ok(true),
-            Match::No => Ok(false),
-            Match::Undecided(why) => Err(why.to_string()),
-        }
-    }
-}
-
-/// The metric filters of a log group; `None` when there is no such group.
-pub(super) async fn filters(
-    client: &aws_sdk_cloudwatchlogs::Client,
-    group: &str,
-) -> Result<Option<Vec<Filter>>, Error> {
-    let mut pages =
-        client.describe_metric_filters().log_group_name(group).into_paginator().items().send();
-    let mut filters = Vec::new();
-    while let Some(filter) = pages.next().await {
-        match filter.call(DESCRIBE_METRIC_FILTERS) {
-            Err(error) if error.is("ResourceNotFoundException") => return Ok(None),
-            filter => filters.push(Filter::read(filter?)),
-        }
-    }
-    Ok(Some(filters))
 }

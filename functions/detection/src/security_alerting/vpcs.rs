@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use fisc_services::alarms::Found;
 use fisc_shared::ec2::FlowLog;
 use fisc_shared::verdict::{Evaluated, Failures};
 use fisc_shared::{Error, Resource, ResourceType, Run};
 
 use super::classes::{Class, Outcome};
-use super::evidence::{Evidence, Found};
+use super::evidence::Evidence;
 use super::judge::prefixed;
 use super::parameters::ACCEPT_GUARDDUTY;
 use super::requirements::{ALERTED_CENTRALLY, FLOW_LOG_ANOMALY_NOT_ALERTED};

@@ -7,7 +7,7 @@ use fisc_shared::{ConfigurationItem, Error, Run, Verdict, message};
 
 use super::parameters::{PRODUCTION_TAG, VERSIONED_SOURCES};
 use super::requirements::{PIPELINE_SOURCE_UNVERSIONED, PIPELINE_WITHOUT_APPROVAL};
-use crate::tags::has_tag;
+use fisc_shared::item::in_scope;
 
 /// An action of a stage.
 struct Action<'a> {
@@ -53,7 +53,7 @@ pub(super) fn pipeline(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option
         );
     }
     let production = run.parameters.get(&PRODUCTION_TAG);
-    if production.is_empty() || has_tag(&item.all_tags()?, &production) {
+    if in_scope(&item.all_tags()?, &production) {
         let unapproved = unapproved(&stages);
         if !unapproved.is_empty() {
             let message = PIPELINE_WITHOUT_APPROVAL.naming(&unapproved);

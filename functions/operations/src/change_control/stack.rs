@@ -17,7 +17,7 @@ use super::requirements::{
 use super::{
     DESCRIBE_STACKS, DRIFT_UNKNOWN, NESTED_STACK, STACK_IN_TRANSITION, STACK_SET_INSTANCE,
 };
-use crate::tags::has_tag;
+use fisc_shared::item::{has_tag, in_scope};
 
 /// Whether a stack is being changed, or is on its way out.
 fn is_in_transition(status: &str) -> bool {
@@ -82,7 +82,7 @@ impl Stack {
             name: name.to_owned(),
             status: status.to_owned(),
             nested,
-            production: has_tag(&tags.collect(), &tag),
+            production: in_scope(&tags.collect(), &tag),
             protected: stack.enable_termination_protection().unwrap_or(false),
             notifies: !stack.notification_arns().is_empty(),
             drift: drifted.ok_or_else(|| lacks("DriftInformation.StackDriftStatus"))?.to_string(),

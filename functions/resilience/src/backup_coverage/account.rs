@@ -4,6 +4,7 @@ use aws_sdk_elasticache::types::ReplicationGroup;
 use aws_sdk_fsx::types::FileSystem;
 use fisc_shared::config_service::from_sdk;
 use fisc_shared::error::Call;
+use fisc_shared::item::in_scope;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{Error, Run, Verdict};
 
@@ -15,7 +16,7 @@ use super::requirements::{
 use super::services::{DESCRIBE_FILE_SYSTEMS, DESCRIBE_REPLICATION_GROUPS};
 use super::world::World;
 use super::{CACHE_MIN_RETENTION_DAYS, MIN_RETENTION_DAYS, SCOPE_TAG};
-use crate::backups::selection::{Service, Subject, Tags, is_tagged};
+use crate::backups::selection::{Service, Subject, Tags};
 
 /// What was found, by the names of the resources.
 #[derive(Debug, Default)]
@@ -101,7 +102,7 @@ async fn file_system(
             (text(tag.key()), text(tag.value()))
         })
         .collect();
-    if !is_tagged(&run.parameters.get(&SCOPE_TAG), &tags) {
+    if !in_scope(&tags, &run.parameters.get(&SCOPE_TAG)) {
         return Ok(());
     }
     if let Some(value) = exempt_value(&tags, run) {
@@ -152,7 +153,7 @@ async fn cache(
     }
     let arn = group.arn().ok_or_else(|| missing("ARN"))?;
     let tags = world.services.cache_tags(arn).await?;
-    if !is_tagged(&scope, &tags) {
+    if !in_scope(&tags, &scope) {
         return Ok(());
     }
     if let Some(value) = exempt_value(&tags, run) {

@@ -1,5 +1,6 @@
 //! The decisions of `backup-coverage`, from what was read.
 
+use fisc_shared::item::in_scope;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, Message, Reason, Run, Verdict, message};
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +18,7 @@ use super::{
     BUCKET_SCOPE_TAG, EXEMPT_TAG_KEY, GRACE_HOURS, MAX_RESTORABLE_LAG_MINUTES, MIN_PITR_DAYS,
     MIN_RETENTION_DAYS, ONLY_ATTACHED_VOLUMES, RPO_HOURS, SCOPE_TAG,
 };
-use crate::backups::selection::{Tags, is_tagged, scales};
+use crate::backups::selection::{Tags, scales};
 
 /// Overrides rpoHours.
 const RPO_TAG: &str = "fisc:rpo-hours";
@@ -104,8 +105,8 @@ fn set_aside(data: &Data, tags: &Tags, run: &Run<'_>) -> Option<Verdict> {
         return Some(Verdict::not_applicable(&AUTO_SCALING_MEMBER));
     }
     let bucket = matches!(data.own, Own::Bucket { .. });
-    let in_scope = is_tagged(&run.parameters.get(&SCOPE_TAG), tags)
-        && (!bucket || is_tagged(&run.parameters.get(&BUCKET_SCOPE_TAG), tags));
+    let in_scope = in_scope(tags, &run.parameters.get(&SCOPE_TAG))
+        && (!bucket || in_scope(tags, &run.parameters.get(&BUCKET_SCOPE_TAG)));
     if !in_scope {
         return Some(Verdict::not_applicable(&NOT_IN_SCOPE));
     }

@@ -13,7 +13,7 @@ use super::{
     COPY_WINDOW_DAYS, CRITICAL_TAG, EXEMPT, EXEMPT_TAG_KEY, REQUIRE_COLD_STORAGE,
     REQUIRED_FREQUENCY_HOURS, REQUIRED_RETENTION_DAYS, RULE_MATCH,
 };
-use crate::backups::selection::is_tagged;
+use fisc_shared::item::in_scope;
 
 /// A copy job that a plan started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Judged {
             return Ok(None);
         }
         let plan = Plan::read(item, run.now)?;
-        Ok(Some(Self { plan, critical: is_tagged(&run.parameters.get(&CRITICAL_TAG), &tags) }))
+        Ok(Some(Self { plan, critical: in_scope(&tags, &run.parameters.get(&CRITICAL_TAG)) }))
     }
 
     /// Its copy jobs count.

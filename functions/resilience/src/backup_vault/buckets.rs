@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::requirements::{BACKUP_BUCKET_NOT_ARCHIVED, BACKUP_BUCKET_SINGLE_AZ_CLASS};
 use super::{ARCHIVE_WITHIN_DAYS, BACKUP_BUCKET_TAG, NOT_A_BACKUP_BUCKET};
-use crate::backups::selection::is_tagged;
+use fisc_shared::item::in_scope;
 
 const ARCHIVES: [&str; 3] = ["GLACIER", "DEEP_ARCHIVE", "GLACIER_IR"];
 const FRAIL: [&str; 3] = ["ONEZONE_IA", "EXPRESS_ONEZONE", "REDUCED_REDUNDANCY"];
@@ -17,7 +17,7 @@ const FRAIL: [&str; 3] = ["ONEZONE_IA", "EXPRESS_ONEZONE", "REDUCED_REDUNDANCY"]
 type Transition = (i64, String);
 
 pub(super) fn judge(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, ItemError> {
-    if !is_tagged(&run.parameters.get(&BACKUP_BUCKET_TAG), &item.all_tags()?) {
+    if !in_scope(&item.all_tags()?, &run.parameters.get(&BACKUP_BUCKET_TAG)) {
         return Ok(Verdict::not_applicable(&NOT_A_BACKUP_BUCKET));
     }
     let limit = run.parameters.get(&ARCHIVE_WITHIN_DAYS);

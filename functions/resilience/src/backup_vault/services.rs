@@ -18,8 +18,8 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use super::notification::Notifications;
 use super::vault::{Key, Lock, Vault, decide};
 use super::{CRITICAL_TAG, REQUIRE_CMK_ON_RECOVERY_POINTS, VAULT_EMPTY, buckets, points};
-use crate::backups::selection::is_tagged;
 use crate::backups::unless_gone;
+use fisc_shared::item::in_scope;
 
 pub(super) const DESCRIBE_VAULT: &str = "backup:DescribeBackupVault";
 pub(super) const GET_VAULT_POLICY: &str = "backup:GetBackupVaultAccessPolicy";
@@ -127,7 +127,7 @@ impl Services {
             policy: self.policy(name).await?,
             lock,
             key,
-            critical: is_tagged(&run.parameters.get(&CRITICAL_TAG), &item.all_tags()?),
+            critical: in_scope(&item.all_tags()?, &run.parameters.get(&CRITICAL_TAG)),
             untold: Notifications::of(item)?.untold(name, routes, run).await?,
         };
         decide(&vault, run)

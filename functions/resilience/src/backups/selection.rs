@@ -187,16 +187,6 @@ impl Selection {
     }
 }
 
-/// Whether a tag that a parameter names (`key` or `key=value`) is among the tags; an empty one
-/// always.
-pub(crate) fn is_tagged(wanted: &str, tags: &Tags) -> bool {
-    match wanted.split_once('=') {
-        _ if wanted.is_empty() => true,
-        Some((key, value)) => tags.get(key).is_some_and(|found| found == value),
-        None => tags.contains_key(wanted),
-    }
-}
-
 /// Whether an instance is of an Auto Scaling group, which makes a new one instead of restoring it.
 pub(crate) fn scales(tags: &Tags) -> bool {
     tags.contains_key(AUTO_SCALING_TAG)

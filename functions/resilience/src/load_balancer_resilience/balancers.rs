@@ -10,13 +10,13 @@ use super::declared::{
     CROSS_ZONE_OFF, DR_TAG, NOT_MARKED_FOR_FAILOVER, ORIGIN_FAILOVER_MISSING, SURGE_TAG_KEY,
     ZONAL_BY_DESIGN, ZONAL_TAG_KEY,
 };
-use crate::tags;
+use fisc_shared::item::has_tag;
 
 const ATTRIBUTES: &str = "LoadBalancerAttributes";
 
 /// Whether a load balancer carries the tag under this parameter's key.
 fn marked(item: &ConfigurationItem, key: &str) -> Result<bool, Error> {
-    Ok(!key.is_empty() && tags::has(&item.all_tags()?, key))
+    Ok(has_tag(&item.all_tags()?, key))
 }
 
 pub(super) fn classic(item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {

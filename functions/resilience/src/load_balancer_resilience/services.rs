@@ -29,7 +29,7 @@ use super::declared::{
 };
 use super::targets::{self, Group, Zones};
 use super::{accelerators, records};
-use crate::tags;
+use fisc_shared::item::has_tag;
 
 pub(super) const DESCRIBE_TARGET_GROUPS: &str = "elasticloadbalancing:DescribeTargetGroups";
 pub(super) const DESCRIBE_TARGET_HEALTH: &str = "elasticloadbalancing:DescribeTargetHealth";
@@ -250,7 +250,7 @@ impl Services {
     ) -> Result<Option<Verdict>, Error> {
         let Some(found) = self.records(&item.resource_id).await? else { return Ok(None) };
         let wanted = run.parameters.get(&DR_TAG);
-        let marked = !wanted.is_empty() && tags::has(&item.all_tags()?, &wanted);
+        let marked = has_tag(&item.all_tags()?, &wanted);
         Ok(Some(records::judge(&found, marked, disabled, run)))
     }
 

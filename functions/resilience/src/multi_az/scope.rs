@@ -7,7 +7,7 @@ use fisc_shared::{ConfigurationItem, Remark, Run, Verdict};
 
 use super::declared::{NON_PRODUCTION_TAG, SCOPE_TAG};
 use super::remarks::{NOT_PRODUCTION, OUTSIDE_SCOPE_TAG};
-use crate::tags;
+use fisc_shared::item::{has_tag, in_scope};
 
 /// Whether a parameter makes the tags of resources matter.
 pub(super) fn matters(run: &Run<'_>) -> bool {
@@ -18,10 +18,10 @@ pub(super) fn matters(run: &Run<'_>) -> bool {
 /// Why a resource with these tags is not judged, if it is not.
 pub(super) fn left_out(tags: &BTreeMap<String, String>, run: &Run<'_>) -> Option<&'static Remark> {
     let scope = run.parameters.get(&SCOPE_TAG);
-    if !scope.is_empty() && !tags::has(tags, &scope) {
+    if !in_scope(tags, &scope) {
         return Some(&OUTSIDE_SCOPE_TAG);
     }
-    tags::has(tags, &run.parameters.get(&NON_PRODUCTION_TAG)).then_some(&NOT_PRODUCTION)
+    has_tag(tags, &run.parameters.get(&NON_PRODUCTION_TAG)).then_some(&NOT_PRODUCTION)
 }
 
 /// The verdict on an item that its tags leave out.

@@ -7,7 +7,7 @@ use fisc_shared::{ConfigurationItem, Error, Run, Verdict};
 use super::declared::{BUCKET_SINGLE_AZ_CLASS, REPRODUCIBLE_TAG_KEY};
 use super::kinds::{Ask, Told};
 use super::remarks::REPRODUCIBLE;
-use crate::tags;
+use fisc_shared::item::has_tag;
 
 pub(super) fn file_system(_: &ConfigurationItem, _: &Run<'_>) -> Result<Told, Error> {
     // The item tells neither the class nor the mount targets.
@@ -32,7 +32,7 @@ pub(super) fn directory_bucket(item: &ConfigurationItem, run: &Run<'_>) -> Resul
 
 fn judged(item: &ConfigurationItem, single: bool, run: &Run<'_>) -> Result<Told, Error> {
     let key = run.parameters.get(&REPRODUCIBLE_TAG_KEY);
-    if single && !key.is_empty() && tags::has(&item.all_tags()?, &key) {
+    if single && has_tag(&item.all_tags()?, &key) {
         return Ok(Told::left_out(&REPRODUCIBLE));
     }
     Ok(Told::fails_if(single, &BUCKET_SINGLE_AZ_CLASS))

@@ -77,7 +77,7 @@ impl Alerts {
         let mut parts = arn.splitn(6, ':').skip(2);
         let mut part = || parts.next().unwrap_or_default();
         let (service, region, owner, resource) = (part(), part(), part(), part());
-        let tells_nobody = matches!(service, "logs" | "automate" | "autoscaling")
+        let tells_nobody = matches!(service, "logs" | "automate" | "autoscaling" | "swf")
             || service == "events" && resource.starts_with("target/");
         if tells_nobody {
             return Ok(Liveness::Dead(Dead::TellsNobody));
@@ -107,7 +107,11 @@ impl Alerts {
             };
             // Instead of an ARN, an unconfirmed one has "PendingConfirmation", a removed one
             // "Deleted".
-            if subscription.subscription_arn().is_some_and(|arn| arn.starts_with("arn:")) {
+            let confirmed =
+                subscription.subscription_arn().is_some_and(|arn| arn.starts_with("arn:"));
+            let counts = self.protocols.is_empty()
+                || self.protocols.iter().any(|one| subscription.protocol() == Some(one));
+            if confirmed && counts {
                 return Ok(Liveness::Live);
             }
         }
