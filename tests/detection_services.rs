@@ -1,4 +1,4 @@
-//! End-to-end: GuardDuty, Security Hub, and Inspector, Detective and Macie, Region by Region.
+//! End-to-end: GuardDuty, Security Hub, and Detective and Macie, Region by Region.
 
 #![allow(
     clippy::unwrap_used,
@@ -88,7 +88,8 @@ fn detector(s3: bool) -> Value {
         "ServiceRole": "arn:aws:iam::111122223333:role/guardduty",
         "Features": [
             feature("CLOUD_TRAIL", true), feature("DNS_LOGS", true), feature("FLOW_LOGS", true),
-            feature("S3_DATA_EVENTS", s3), feature("EBS_MALWARE_PROTECTION", true),
+            // The malware scan is of another control.
+            feature("S3_DATA_EVENTS", s3), feature("EBS_MALWARE_PROTECTION", false),
         ],
     })
 }
@@ -209,35 +210,6 @@ fn guardduty_is_asked_in_every_enabled_region() {
     assert_eq!(criteria["accountId"]["Equals"], json!([ACCOUNT]));
     called.extend(actions_of(&aws.take_calls()));
 
-    // Buckets that take uploads, and the plans over two pages.
-    for (name, tag) in [("uploads", "true"), ("inbox", "true"), ("archive", "false")] {
-        let mut item = events::item("AWS::S3::Bucket", name, json!({"name": name}));
-        item["tags"] = json!({"fisc:untrusted-upload": tag});
-        aws.config().record(&item);
-    }
-    let plan = |bucket: &str, status: &str| json!({"Status": status, "ProtectedResource": {"S3Bucket": {"BucketName": bucket}}});
-    aws.stub("guardduty")
-        .returns(
-            "ListMalwareProtectionPlans",
-            json!({"MalwareProtectionPlans": [
-                {"MalwareProtectionPlanId": "plan-1"}, {"MalwareProtectionPlanId": "plan-2"}]}),
-        )
-        .when(
-            "GetMalwareProtectionPlan",
-            json!({"MalwareProtectionPlanId": "plan-1"}),
-            plan("inbox", "ERROR"),
-        )
-        .when(
-            "GetMalwareProtectionPlan",
-            json!({"MalwareProtectionPlanId": "plan-2"}),
-            plan("uploads", "ACTIVE"),
-        );
-    invoke(&aws, CONTROL, &[], &security).unwrap();
-    expect(held(&aws, "uploads"), "COMPLIANT", "");
-    assert!(held(&aws, "inbox").1.starts_with("UPLOAD_BUCKET_NOT_SCANNED"));
-    assert_eq!(aws.config().result(RULE, "archive"), None);
-    assert_eq!(aws.count("ListMalwareProtectionPlans"), 2);
-    called.extend(actions_of(&aws.take_calls()));
     assert_all_needed(CONTROL, &called);
 }
 
@@ -262,21 +234,12 @@ fn a_region_that_denies_a_call_fails_the_run_and_is_named() {
         ("organizations", "DescribeOrganization"),
         ("guardduty", "ListFindings"),
         ("guardduty", "GetFindings"),
-        ("guardduty", "ListMalwareProtectionPlans"),
-        ("guardduty", "GetMalwareProtectionPlan"),
     ] {
         let aws = aws(CONTROL);
         guardduty(&aws);
         aws.stub("guardduty")
             .returns("ListFindings", json!({"FindingIds": ["one"]}))
-            .returns(
-                "ListMalwareProtectionPlans",
-                json!({"MalwareProtectionPlans": [{"MalwareProtectionPlanId": "plan"}]}),
-            )
             .returns("GetFindings", json!({"Findings": []}));
-        let mut item = events::item("AWS::S3::Bucket", "uploads", json!({"name": "uploads"}));
-        item["tags"] = json!({"fisc:untrusted-upload": "true"});
-        aws.config().record(&item);
         aws.fault(service, operation, Fault::Denied);
         let error = invoke(&aws, CONTROL, &[], &json!({"judgeFindings": true})).unwrap_err();
         assert_eq!(error.error_type, "AccessDenied", "{operation}: {}", error.message);
@@ -483,20 +446,8 @@ fn a_denied_call_of_security_hub_is_no_verdict() {
     }
 }
 
-fn scans(ec2: &str) -> Value {
-    let state = |status: &str| json!({"status": status, "errorCode": "ALREADY_ENABLED", "errorMessage": "-"});
-    json!({"accounts": [{
-        "accountId": ACCOUNT,
-        "state": state("ENABLED"),
-        "resourceState": {
-            "ec2": state(ec2), "ecr": state("ENABLED"), "lambda": state("ENABLED"),
-        },
-    }]})
-}
-
-/// Inspector and Macie on, and an active member of a Detective graph.
+/// Macie on, and an active member of a Detective graph.
 fn services(aws: &FakeAws) {
-    aws.stub("inspector2").returns("BatchGetAccountStatus", scans("ENABLED"));
     aws.stub("macie2").returns("GetMacieSession", json!({"status": "ENABLED"}));
     let invitation = |account: &str, status: &str| json!({"AccountId": ACCOUNT, "AdministratorId": account, "Status": status});
     aws.stub("detective").empty("ListGraphs").page_size(1).returns(
@@ -507,7 +458,7 @@ fn services(aws: &FakeAws) {
 }
 
 #[test]
-fn inspector_detective_and_macie_are_asked_as_required() {
+fn detective_and_macie_are_asked_as_required() {
     const CONTROL: &Control = &security_services::CONTROL;
     const OFF: &str = "Macie is not enabled.";
     let aws = aws(CONTROL);
@@ -518,8 +469,7 @@ fn inspector_detective_and_macie_are_asked_as_required() {
     assert_eq!((aws.count("ListInvitations"), aws.count("ListRegions")), (2, 0));
     called.extend(actions_of(&aws.take_calls()));
 
-    // Another Region in which Inspector and Detective are off.
-    aws.stub("inspector2").in_region(OSAKA).returns("BatchGetAccountStatus", scans("DISABLED"));
+    // Another Region in which Detective is off.
     aws.stub("detective").in_region(OSAKA).empty("ListInvitations");
     aws.stub("guardduty")
         .returns("ListDetectors", json!({"DetectorIds": [DETECTOR]}))
@@ -528,15 +478,18 @@ fn inspector_detective_and_macie_are_asked_as_required() {
     expect(
         judged(&aws, CONTROL, &all),
         "NON_COMPLIANT",
-        "INSPECTOR_DISABLED: Inspector does not scan what is required: ap-northeast-3 (EC2) / \
-         DETECTIVE_DISABLED: Detective is not active: ap-northeast-3",
+        "DETECTIVE_DISABLED: Detective is not active: ap-northeast-3",
     );
     // GuardDuty was enabled there an hour ago: Detective may follow.
     let mut new = detector(true);
     new["CreatedAt"] = json!(ago(1));
     aws.stub("guardduty").in_region(OSAKA).returns("GetDetector", new);
-    let (_, annotation) = judged(&aws, CONTROL, &all);
-    assert!(!annotation.contains("DETECTIVE"), "{annotation}");
+    expect(
+        judged(&aws, CONTROL, &all),
+        "COMPLIANT",
+        "DETECTIVE_MAY_WAIT: GuardDuty was enabled less than graceHours ago; Detective may follow: \
+         ap-northeast-3",
+    );
     let patient = json!({"allRegions": true, "graceHours": 0});
     assert!(judged(&aws, CONTROL, &patient).1.contains("DETECTIVE_DISABLED"));
     aws.stub("guardduty").in_region(OSAKA).empty("ListDetectors");
@@ -577,7 +530,7 @@ fn inspector_detective_and_macie_are_asked_as_required() {
     called.extend(actions_of(&calls));
 
     // Off, and denied: the same code with other words.
-    let macie_only = json!({"requiredScanTypes": "", "requireDetective": false});
+    let macie_only = json!({"requireDetective": false});
     aws.fault("macie2", "GetMacieSession", Fault::error(403, "AccessDeniedException", OFF));
     expect(
         judged(&aws, CONTROL, &macie_only),
@@ -592,7 +545,6 @@ fn inspector_detective_and_macie_are_asked_as_required() {
 fn a_denied_call_of_a_service_is_no_verdict() {
     const CONTROL: &Control = &security_services::CONTROL;
     for (service, operation) in [
-        ("inspector2", "BatchGetAccountStatus"),
         ("macie2", "GetMacieSession"),
         ("detective", "ListGraphs"),
         ("detective", "ListInvitations"),
@@ -606,13 +558,4 @@ fn a_denied_call_of_a_service_is_no_verdict() {
         assert!(error.message.contains("in ap-northeast-3: "), "{}", error.message);
         assert_eq!(aws.count("PutEvaluations"), 0, "{operation}");
     }
-    // Inspector has a second way of refusing.
-    let aws = aws(CONTROL);
-    services(&aws);
-    let failed = json!({"accountId": ACCOUNT, "errorCode": "ACCESS_DENIED", "errorMessage": "no"});
-    aws.stub("inspector2")
-        .returns("BatchGetAccountStatus", json!({"accounts": [], "failedAccounts": [failed]}));
-    let error = invoke(&aws, CONTROL, &[], &json!({})).unwrap_err();
-    assert_eq!(error.error_type, "AccessDenied", "{}", error.message);
-    assert_eq!(aws.count("PutEvaluations"), 0);
 }

@@ -649,6 +649,16 @@ fn the_schedule_judges_scans_findings_and_repositories() {
     let parameters = json!({"skipUnusedTypes": true, "requiredScanTypes": "LAMBDA"});
     lambda.invoke(events::scheduled(&rule, &parameters)).unwrap();
     assert_held(&aws, SCAN_RULE, ACCOUNT, &["NOT_APPLICABLE NOTHING_REQUIRED"]);
+    // Code is in no recorded resource, and is asked for all the same; the Region does not scan it.
+    let parameters = json!({"skipUnusedTypes": true, "requiredScanTypes": "CODE_REPOSITORY"});
+    lambda.invoke(events::scheduled(&rule, &parameters)).unwrap();
+    assert_held(&aws, SCAN_RULE, ACCOUNT, &["NON_COMPLIANT FINDINGS_OVERDUE"]);
+    let mut off = status("ENABLED", "ENABLED");
+    off["accounts"][0]["resourceState"]["codeRepository"] =
+        json!({"status": "DISABLED", "errorCode": "", "errorMessage": ""});
+    aws.stub("inspector2").returns("BatchGetAccountStatus", off);
+    lambda.invoke(events::scheduled(&rule, &parameters)).unwrap();
+    assert_held(&aws, SCAN_RULE, ACCOUNT, &["NON_COMPLIANT SCAN_TYPE_OFF", "CODE_REPOSITORY"]);
 }
 
 #[test]
@@ -693,4 +703,14 @@ fn vulnerability_scanning_writes_nothing_when_it_is_denied_something() {
         assert_eq!(error.error_type, "AccessDenied", "{operation}: {}", error.message);
         assert_eq!(aws.count("PutEvaluations"), 0, "{operation}");
     }
+    // Inspector has a second way of refusing.
+    let control = &vulnerability_scanning::CONTROL;
+    let aws = aws_for(control);
+    let failed = json!({"accountId": ACCOUNT, "errorCode": "ACCESS_DENIED", "errorMessage": "no"});
+    aws.stub("inspector2")
+        .returns("BatchGetAccountStatus", json!({"accounts": [], "failedAccounts": [failed]}));
+    let rule = aws.config().rule(SCAN_RULE);
+    let error = start(&aws, control).invoke(events::scheduled(&rule, &Value::Null)).unwrap_err();
+    assert_eq!(error.error_type, "AccessDenied", "{}", error.message);
+    assert_eq!(aws.count("PutEvaluations"), 0);
 }

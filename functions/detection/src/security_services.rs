@@ -1,11 +1,11 @@
-//! `security-services`: Inspector, Detective and Macie are active where they are required.
+//! `security-services`: Detective and Macie are active where they are required.
 //!
-//! Inspector finds known vulnerabilities in instances, images and functions, Macie finds personal
-//! and other sensitive data in S3, Detective puts log entries together when something happened.
-//! All three are regional. Each Region answers for itself, unless allRegions is set. Not enabled is
-//! a failure; not allowed to ask is an error, also for Macie, which answers both with the same
-//! error code. A member of an organization cannot see that its administrator holds its Detective
-//! graph: a parameter names that account.
+//! Macie finds personal and other sensitive data in S3, Detective puts log entries together when
+//! something happened. Both are regional. Each Region answers for itself, unless allRegions is set.
+//! Not enabled is a failure; not allowed to ask is an error, also for Macie, which answers both
+//! with the same error code. A member of an organization cannot see that its administrator holds
+//! its Detective graph: a parameter names that account. Inspector is judged by
+//! `vulnerability-scanning`.
 //!
 //! Criteria: 実14 8, 実19, 実19 3, 実21 2, 実46, 実47, 実100 4 ask for it. To fix an account,
 //! enable the service in the Regions that are named.
@@ -28,26 +28,24 @@ pub const CONTROL: Control = Control {
     domain: Domain::Detection,
     severity: Severity::Medium,
     title: Text::new(
-        "Inspector, Detective and Macie are active where they are required",
-        "Inspector・Detective・Macie を必要な範囲で有効化する",
+        "Detective and Macie are active where they are required",
+        "Detective・Macie を必要な範囲で有効化する",
     ),
     why: Text::new(
-        "Known vulnerabilities, personal data in the wrong bucket and the traces of an intruder \
-         are found in time only if somebody looks all the time. These services look, where they \
-         are switched on.",
-        "既知の脆弱性、誤ったバケットに置かれた個人情報、侵入の痕跡は、常時確認していなければ早期に発見できま\
-         せん。これらのサービスは、有効化されたリージョンでその確認を行います。",
+        "Personal data in the wrong bucket and the traces of an intruder are found in time only \
+         if somebody looks all the time. These services look, where they are switched on.",
+        "誤ったバケットに置かれた個人情報や侵入の痕跡は、常時確認していなければ早期に発見できません。これら\
+         のサービスは、有効化されたリージョンでその確認を行います。",
     ),
     fix: Text::new(
         "Enable the service that is named, best for all accounts from its delegated \
-         administrator: Inspector with aws inspector2 enable --resource-types EC2 ECR LAMBDA, \
-         Macie with aws macie2 enable-macie, Detective (after GuardDuty) with aws detective \
-         create-graph.",
-        "示されたサービスを有効化します(委任管理者から全アカウントに対して行うことを推奨)。Inspector は aws \
-         inspector2 enable --resource-types EC2 ECR LAMBDA、Macie は aws macie2 enable-macie、\
-         Detective は GuardDuty を有効化した後に aws detective create-graph を実行します。",
+         administrator: Macie with aws macie2 enable-macie, Detective (after GuardDuty) with aws \
+         detective create-graph.",
+        "示されたサービスを有効化します(委任管理者から全アカウントに対して行うことを推奨)。Macie は aws \
+         macie2 enable-macie、Detective は GuardDuty を有効化した後に aws detective create-graph を\
+         実行します。",
     ),
-    reference: "https://docs.aws.amazon.com/inspector/latest/user/getting_started_tutorial.html",
+    reference: "https://docs.aws.amazon.com/macie/latest/user/getting-started.html",
     criteria: Criteria {
         explicit: &["実14 8", "実19", "実19 3", "実21 2", "実46", "実47", "実100 4"],
         implied: &["統20 3-(12)", "実34 4", "実48"],
@@ -57,7 +55,6 @@ pub const CONTROL: Control = Control {
     placement: Placement::EveryRegion,
     actions: &[
         Action::any(fisc_services::regions::LIST_REGIONS),
-        Action::any(services::BATCH_GET_ACCOUNT_STATUS),
         Action::any(services::GET_MACIE_SESSION),
         Action::any(services::GET_AUTOMATED_DISCOVERY),
         Action::any(detective::LIST_GRAPHS),
@@ -70,7 +67,6 @@ pub const CONTROL: Control = Control {
     parameters: &[
         ALL_REGIONS.spec,
         EXCLUDED_REGIONS.spec,
-        REQUIRED_SCAN_TYPES.spec,
         REQUIRE_DETECTIVE.spec,
         DETECTIVE_ADMIN_ACCOUNT_ID.spec,
         GRACE_HOURS.spec,
@@ -78,7 +74,6 @@ pub const CONTROL: Control = Control {
         REQUIRE_AUTOMATED_DISCOVERY.spec,
     ],
     requirements: &[
-        &INSPECTOR_DISABLED,
         &DETECTIVE_DISABLED,
         &DETECTIVE_CORE_STOPPED,
         &DETECTIVE_MEMBER_MISSING,
@@ -92,7 +87,6 @@ pub const CONTROL: Control = Control {
         &NOTHING_REQUIRED,
         &COVERED_BY_ADMINISTRATOR,
         &DETECTIVE_MAY_WAIT,
-        &INSPECTOR_ENABLING,
     ],
     limits: Limits::SWEEP,
     check: Check::Service {
@@ -106,17 +100,6 @@ const GRAPHS: &str = "arn:${AWS::Partition}:detective:*:${AWS::AccountId}:graph:
 const DETECTORS: &str = "arn:${AWS::Partition}:guardduty:*:${AWS::AccountId}:detector/*";
 
 const ALL_REGIONS: Param<bool> = scope::all_regions(false);
-
-const REQUIRED_SCAN_TYPES: Param<Vec<String>> = Param::list(
-    "requiredScanTypes",
-    &["EC2", "ECR", "LAMBDA"],
-    Text::new(
-        "What Inspector must scan: EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY; empty: \
-         Inspector is not required",
-        "Inspector のスキャン対象: EC2、ECR、LAMBDA、LAMBDA_CODE、CODE_REPOSITORY(空の場合、Inspector \
-         は必須としない)",
-    ),
-);
 
 const REQUIRE_DETECTIVE: Param<bool> = Param::flag(
     "requireDetective",
@@ -156,22 +139,6 @@ const REQUIRE_AUTOMATED_DISCOVERY: Param<bool> = Param::flag(
         "Macie の機密データ自動検出を必須とする(管理者または単独のアカウントでのみ評価できる)",
     ),
 );
-
-const INSPECTOR_DISABLED: Requirement = Requirement {
-    code: "INSPECTOR_DISABLED",
-    wave: 1,
-    resources: &[ResourceType::ACCOUNT],
-    title: Text::new(
-        "Inspector does not scan what is required",
-        "Inspector の必須のスキャンが有効ではありません",
-    ),
-    rule: Text::new(
-        "Fails when the state of a scan type in requiredScanTypes is neither ENABLED nor ENABLING \
-         (BatchGetAccountStatus).",
-        "requiredScanTypes のスキャンの状態が ENABLED でも ENABLING でもないとき不適合です\
-         (BatchGetAccountStatus)。",
-    ),
-};
 
 const DETECTIVE_DISABLED: Requirement = Requirement {
     code: "DETECTIVE_DISABLED",
@@ -250,8 +217,8 @@ const MACIE_DISCOVERY_OFF: Requirement = Requirement {
 
 const NOTHING_REQUIRED: Remark = Remark::new(
     "NOTHING_REQUIRED",
-    "The parameters require none of the services",
-    "パラメータでどのサービスも必須とされていません",
+    "The parameters require neither of the services",
+    "パラメータでどちらのサービスも必須とされていません",
 );
 const COVERED_BY_ADMINISTRATOR: Remark = Remark::new(
     "COVERED_BY_ADMINISTRATOR",
@@ -262,11 +229,6 @@ const DETECTIVE_MAY_WAIT: Remark = Remark::new(
     "DETECTIVE_MAY_WAIT",
     "GuardDuty was enabled less than graceHours ago; Detective may follow",
     "GuardDuty の有効化から graceHours 以内のため、Detective は未設定でも可とします",
-);
-const INSPECTOR_ENABLING: Remark = Remark::new(
-    "INSPECTOR_ENABLING",
-    "Inspector is just being enabled",
-    "Inspector は有効化の処理中です",
 );
 
 #[cfg(test)]

@@ -4,14 +4,13 @@
 //! GuardDuty is regional: an intruder with stolen credentials works in the Region in which nobody
 //! looks. The home Region therefore asks all enabled Regions and names those that fail. In an
 //! organization a delegated administrator must hold the accounts together and take in new ones.
-//! On request, findings that wait too long fail, and buckets that take files from outside must be
-//! scanned for malware.
+//! On request, findings that wait too long fail. Whether GuardDuty scans volumes and buckets for
+//! malware is judged by `malware-protection`.
 //!
 //! Criteria: 実14 8, 実14 9, 実16, 実19, 実21, 実37, 実38, 実46, 実47 and others ask for it. To fix
 //! an account, enable GuardDuty in the Regions that are named, best from the delegated
 //! administrator with automatic enabling for all accounts.
 
-use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Requirement, ResourceType,
@@ -20,7 +19,6 @@ use fisc_shared::{
 
 use crate::scope::{self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED};
 
-mod buckets;
 mod findings;
 mod judge;
 mod services;
@@ -70,9 +68,8 @@ pub const CONTROL: Control = Control {
         ],
         implied: &["統14 参考", "統24 6", "実20 3", "実22 3", "実34", "実71"],
     },
-    resources: &[ResourceType::ACCOUNT, ResourceType::S3_BUCKET],
+    resources: &[ResourceType::ACCOUNT],
     trigger: Trigger::Periodic,
-    // Buckets are judged in their own Regions; the account, unless told otherwise, at home.
     placement: Placement::EveryRegion,
     actions: &[
         Action::any(fisc_services::regions::LIST_REGIONS),
@@ -84,9 +81,6 @@ pub const CONTROL: Control = Control {
         Action::any(services::DESCRIBE_ORGANIZATION_CONFIGURATION),
         Action::any(findings::LIST_FINDINGS),
         Action::any(findings::GET_FINDINGS),
-        Action::any(buckets::LIST_PLANS),
-        Action::on(buckets::GET_PLAN, PLANS),
-        SELECT_ACTION,
     ],
     parameters: &[
         ALL_REGIONS.spec,
@@ -100,20 +94,17 @@ pub const CONTROL: Control = Control {
         MAX_HIGH_FINDING_AGE_DAYS.spec,
         MAX_MEDIUM_FINDING_AGE_DAYS.spec,
         MAX_LOW_FINDING_AGE_DAYS.spec,
-        UPLOAD_BUCKET_TAG.spec,
     ],
     requirements: &[
         &DETECTOR_MISSING,
         &DETECTOR_SUSPENDED,
         &PUBLISHING_TOO_SLOW,
         &S3_PROTECTION_OFF,
-        &MALWARE_PROTECTION_OFF,
         &PROTECTION_PLAN_OFF,
         &RUNTIME_AGENT_OFF,
         &ADMINISTRATOR_MISSING,
         &AUTO_ENABLE_OFF,
         &FINDINGS_NOT_HANDLED,
-        &UPLOAD_BUCKET_NOT_SCANNED,
     ],
     remarks: &[
         &JUDGED_IN_HOME_REGION,
@@ -121,30 +112,29 @@ pub const CONTROL: Control = Control {
         &NOT_IN_REGION,
         &FEATURE_NOT_IN_REGION,
         &STAND_ALONE_ACCOUNT,
-        &PREFIXES_ONLY,
     ],
     limits: Limits::SWEEP,
     check: Check::Service {
         preview: no_item_tells,
         connect: services::connect,
-        swept: &[ResourceType::ACCOUNT, ResourceType::S3_BUCKET],
+        swept: &[ResourceType::ACCOUNT],
     },
 };
 
 const DETECTORS: &str = "arn:${AWS::Partition}:guardduty:*:${AWS::AccountId}:detector/*";
-const PLANS: &str =
-    "arn:${AWS::Partition}:guardduty:${AWS::Region}:${AWS::AccountId}:malware-protection-plan/*";
 
 const ALL_REGIONS: Param<bool> = scope::all_regions(true);
 
 const REQUIRED_FEATURES: Param<Vec<String>> = Param::list(
     "requiredFeatures",
-    &["S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION"],
+    &["S3_DATA_EVENTS"],
     Text::new(
         "Protection plans that must be on, by their names in the API: also EKS_AUDIT_LOGS, \
-         RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, RUNTIME_MONITORING",
+         RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, RUNTIME_MONITORING (EBS_MALWARE_PROTECTION is \
+         left to malware-protection)",
         "有効であるべき保護プラン(API での名称)。ほかに EKS_AUDIT_LOGS、RDS_LOGIN_EVENTS、\
-         LAMBDA_NETWORK_LOGS、RUNTIME_MONITORING を指定できる",
+         LAMBDA_NETWORK_LOGS、RUNTIME_MONITORING を指定できる(EBS_MALWARE_PROTECTION は \
+         malware-protection で評価する)",
     ),
 );
 
@@ -231,15 +221,6 @@ const MAX_LOW_FINDING_AGE_DAYS: Param<i64> = Param::integer(
     ),
 );
 
-const UPLOAD_BUCKET_TAG: Param<String> = Param::text(
-    "uploadBucketTag",
-    "fisc:untrusted-upload",
-    Text::new(
-        "Tag key of buckets that take files from outside; empty: no bucket is judged",
-        "外部からファイルを受け取るバケットを示すタグキー(空の場合、バケットは評価しない)",
-    ),
-);
-
 const DETECTOR_MISSING: Requirement = Requirement {
     code: "DETECTOR_MISSING",
     wave: 1,
@@ -295,17 +276,6 @@ const S3_PROTECTION_OFF: Requirement = Requirement {
     rule: Text::new(
         "Fails when S3_DATA_EVENTS is required and DISABLED (GetDetector).",
         "S3_DATA_EVENTS が必須で DISABLED のとき不適合です(GetDetector)。",
-    ),
-};
-
-const MALWARE_PROTECTION_OFF: Requirement = Requirement {
-    code: "MALWARE_PROTECTION_OFF",
-    wave: 1,
-    resources: &[ResourceType::ACCOUNT],
-    title: Text::new("Malware Protection for EC2 is off", "EC2 のマルウェア保護が無効です"),
-    rule: Text::new(
-        "Fails when EBS_MALWARE_PROTECTION is required and DISABLED (GetDetector).",
-        "EBS_MALWARE_PROTECTION が必須で DISABLED のとき不適合です(GetDetector)。",
     ),
 };
 
@@ -390,22 +360,6 @@ const FINDINGS_NOT_HANDLED: Requirement = Requirement {
     ),
 };
 
-const UPLOAD_BUCKET_NOT_SCANNED: Requirement = Requirement {
-    code: "UPLOAD_BUCKET_NOT_SCANNED",
-    wave: 2,
-    resources: &[ResourceType::S3_BUCKET],
-    title: Text::new(
-        "Files from outside are not scanned for malware",
-        "外部から受け取るファイルがマルウェアスキャンされていません",
-    ),
-    rule: Text::new(
-        "Fails when the bucket has the tag uploadBucketTag (with another value than false) and \
-         no malware protection plan with the status ACTIVE names it (GetMalwareProtectionPlan).",
-        "バケットに uploadBucketTag のタグ(値が false 以外)があり、状態が ACTIVE のマルウェア保護プランの\
-         対象でないとき不適合です(GetMalwareProtectionPlan)。",
-    ),
-};
-
 const FEATURE_NOT_IN_REGION: Remark = Remark::new(
     "FEATURE_NOT_IN_REGION",
     "GuardDuty does not offer a required plan there",
@@ -415,11 +369,6 @@ const STAND_ALONE_ACCOUNT: Remark = Remark::new(
     "STAND_ALONE_ACCOUNT",
     "The account is in no organization; it needs no administrator",
     "アカウントは組織に属していないため、管理者は不要です",
-);
-const PREFIXES_ONLY: Remark = Remark::new(
-    "PREFIXES_ONLY",
-    "Only objects under the prefixes of the plan are scanned",
-    "プランで指定されたプレフィックスのオブジェクトだけがスキャンされます",
 );
 
 #[cfg(test)]

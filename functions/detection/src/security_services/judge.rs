@@ -6,14 +6,11 @@ use fisc_shared::{Error, Run, Verdict};
 
 use super::{
     CONTROL, COVERED_BY_ADMINISTRATOR, DETECTIVE_ADMIN_ACCOUNT_ID, DETECTIVE_CORE_STOPPED,
-    DETECTIVE_DISABLED, DETECTIVE_MAY_WAIT, DETECTIVE_MEMBER_MISSING, GRACE_HOURS,
-    INSPECTOR_DISABLED, INSPECTOR_ENABLING, MACIE_DISABLED, MACIE_DISCOVERY_OFF, NOTHING_REQUIRED,
-    REQUIRE_AUTOMATED_DISCOVERY, REQUIRE_DETECTIVE, REQUIRE_MACIE, REQUIRED_SCAN_TYPES,
+    DETECTIVE_DISABLED, DETECTIVE_MAY_WAIT, DETECTIVE_MEMBER_MISSING, GRACE_HOURS, MACIE_DISABLED,
+    MACIE_DISCOVERY_OFF, NOTHING_REQUIRED, REQUIRE_AUTOMATED_DISCOVERY, REQUIRE_DETECTIVE,
+    REQUIRE_MACIE,
 };
 use crate::scope::{Findings, NOT_IN_REGION};
-
-/// What Inspector can scan, in its own words.
-pub(super) const SCAN_TYPES: [&str; 5] = ["EC2", "ECR", "LAMBDA", "LAMBDA_CODE", "CODE_REPOSITORY"];
 
 /// What a service told in a Region.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +22,6 @@ pub(super) enum Told<T> {
     /// Its answer.
     State(T),
 }
-
-/// The states of Inspector's scans; scans that the Region does not have are not there.
-pub(super) type Scans = BTreeMap<&'static str, String>;
 
 /// Detective, as the account sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +51,6 @@ pub(super) enum Macie {
 /// What one Region told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Region {
-    pub(super) inspector: Told<Scans>,
     pub(super) detective: Told<Detective>,
     pub(super) macie: Told<Macie>,
 }
@@ -65,7 +58,6 @@ pub(super) struct Region {
 /// The parameters of a run, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Bars {
-    pub(super) scans: Vec<String>,
     pub(super) detective: bool,
     /// Another account has the graph.
     pub(super) covered: bool,
@@ -84,7 +76,6 @@ impl Bars {
         let detective = parameters.get(&REQUIRE_DETECTIVE);
         let covered = detective && administrator.is_some() && !owner;
         Ok(Self {
-            scans: run.parameters.words(&REQUIRED_SCAN_TYPES, &SCAN_TYPES)?,
             detective: detective && !covered,
             covered,
             owner,
@@ -96,7 +87,7 @@ impl Bars {
 
     /// The verdict when no service is asked.
     pub(super) fn nothing(&self) -> Option<Verdict> {
-        if self.detective || self.macie || !self.scans.is_empty() {
+        if self.detective || self.macie {
             return None;
         }
         let why = if self.covered { &COVERED_BY_ADMINISTRATOR } else { &NOTHING_REQUIRED };
@@ -111,10 +102,6 @@ pub(super) fn decide(regions: &BTreeMap<String, Region>, bars: &Bars) -> Verdict
     }
     let mut judged = false;
     for (name, region) in regions {
-        if let Some(scans) = state(name, "Inspector", &region.inspector, &mut findings) {
-            inspector(name, scans, bars, &mut findings);
-            judged = true;
-        }
         if let Some(told) = state(name, "Detective", &region.detective, &mut findings) {
             detective(name, told, bars, &mut findings);
             judged = true;
@@ -139,18 +126,6 @@ fn state<'a, T>(
         Told::NotOffered => {
             findings.note(&NOT_IN_REGION, at(region, service));
             None
-        }
-    }
-}
-
-fn inspector(region: &str, scans: &Scans, bars: &Bars, findings: &mut Findings) {
-    for scan in &bars.scans {
-        match scans.get(scan.as_str()).map(String::as_str) {
-            Some("ENABLED") => {}
-            // How long it has been so nobody tells; the next run sees what became of it.
-            Some("ENABLING") => findings.note(&INSPECTOR_ENABLING, at(region, scan)),
-            Some(_) => findings.fail(&INSPECTOR_DISABLED, at(region, scan)),
-            None => findings.note(&NOT_IN_REGION, at(region, scan)),
         }
     }
 }

@@ -5,7 +5,7 @@ use fisc_shared::parameter::Parameters;
 use serde_json::{Value, json};
 
 use super::CONTROL;
-use super::judge::{Bars, Detective, Macie, Region, Scans, Told, decide};
+use super::judge::{Bars, Detective, Macie, Region, Told, decide};
 
 const ACCOUNT: &str = "111122223333";
 const OTHER: &str = "444455556666";
@@ -29,21 +29,13 @@ fn bars(given: &Value) -> Bars {
     Bars::new(&run(&parameters)).unwrap()
 }
 
-fn scans(states: &[(&'static str, &str)]) -> Told<Scans> {
-    Told::State(states.iter().map(|(name, state)| (*name, (*state).to_owned())).collect())
-}
-
 fn macie(status: &str, discovery: Option<&str>) -> Told<Macie> {
     let discovery = discovery.map(str::to_owned);
     Told::State(Macie::On { status: status.to_owned(), discovery })
 }
 
 fn good() -> Region {
-    Region {
-        inspector: scans(&[("EC2", "ENABLED"), ("ECR", "ENABLED"), ("LAMBDA", "ENABLED")]),
-        detective: Told::State(Detective::Member),
-        macie: macie("ENABLED", None),
-    }
+    Region { detective: Told::State(Detective::Member), macie: macie("ENABLED", None) }
 }
 
 fn judged(regions: &[(&str, Region)], given: &Value) -> (&'static str, Vec<String>) {
@@ -60,55 +52,6 @@ fn judged(regions: &[(&str, Region)], given: &Value) -> (&'static str, Vec<Strin
 
 fn one(region: Region, given: &Value) -> (&'static str, Vec<String>) {
     judged(&[(TOKYO, region)], given)
-}
-
-#[test]
-fn inspector_scans_what_is_required() {
-    for (states, given, compliance, reasons) in [
-        (
-            &[("EC2", "ENABLED"), ("ECR", "ENABLED"), ("LAMBDA", "ENABLED")][..],
-            json!({}),
-            "COMPLIANT",
-            &[][..],
-        ),
-        (
-            &[("EC2", "DISABLED"), ("ECR", "ENABLED"), ("LAMBDA", "SUSPENDED")],
-            json!({}),
-            "NON_COMPLIANT",
-            &["INSPECTOR_DISABLED: ap-northeast-1 (EC2), ap-northeast-1 (LAMBDA)"],
-        ),
-        (
-            &[("EC2", "ENABLED"), ("ECR", "DISABLED")],
-            json!({"requiredScanTypes": "EC2"}),
-            "COMPLIANT",
-            &[],
-        ),
-        (
-            &[("EC2", "ENABLING")],
-            json!({"requiredScanTypes": "EC2"}),
-            "COMPLIANT",
-            &["INSPECTOR_ENABLING: ap-northeast-1 (EC2)"],
-        ),
-        (
-            &[("EC2", "DISABLING")],
-            json!({"requiredScanTypes": "EC2"}),
-            "NON_COMPLIANT",
-            &["INSPECTOR_DISABLED: ap-northeast-1 (EC2)"],
-        ),
-        (
-            &[("EC2", "ENABLED")],
-            json!({"requiredScanTypes": "EC2,LAMBDA_CODE"}),
-            "COMPLIANT",
-            &["NOT_IN_REGION: ap-northeast-1 (LAMBDA_CODE)"],
-        ),
-    ] {
-        let found = one(Region { inspector: scans(states), ..good() }, &given);
-        assert_eq!(
-            found,
-            (compliance, reasons.iter().map(|&one| one.to_owned()).collect()),
-            "{states:?}"
-        );
-    }
 }
 
 #[test]
@@ -174,11 +117,7 @@ fn macie_is_active() {
 
 #[test]
 fn a_service_that_a_region_does_not_have_neither_fails_nor_passes() {
-    let none = Region {
-        inspector: Told::NotOffered,
-        detective: Told::NotOffered,
-        macie: Told::NotOffered,
-    };
+    let none = Region { detective: Told::NotOffered, macie: Told::NotOffered };
     let (compliance, reasons) = one(none.clone(), &json!({}));
     assert_eq!((compliance, reasons.len()), ("NOT_APPLICABLE", 1));
     assert!(reasons[0].starts_with("NOT_IN_REGION"));
@@ -198,24 +137,18 @@ fn a_service_that_a_region_does_not_have_neither_fails_nor_passes() {
 #[test]
 fn nothing_is_asked_where_nothing_is_required() {
     let code = |given: Value| bars(&given).nothing().map(|verdict| verdict.reasons()[0].code);
-    let off = json!({"requiredScanTypes": "", "requireDetective": false, "requireMacie": false});
+    let off = json!({"requireDetective": false, "requireMacie": false});
     assert_eq!(code(off), Some("NOTHING_REQUIRED"));
-    let elsewhere = json!({
-        "requiredScanTypes": "", "requireMacie": false, "detectiveAdminAccountId": OTHER,
-    });
+    let elsewhere = json!({"requireMacie": false, "detectiveAdminAccountId": OTHER});
     assert_eq!(code(elsewhere), Some("COVERED_BY_ADMINISTRATOR"));
-    assert_eq!(code(json!({"requiredScanTypes": "", "requireDetective": false})), None);
+    assert_eq!(code(json!({"requireDetective": false})), None);
     assert_eq!(code(json!({})), None);
 }
 
 #[test]
-fn misspelt_parameters_are_errors() {
-    for (given, name) in [
-        (json!({"requiredScanTypes": "ec2"}), "requiredScanTypes"),
-        (json!({"detectiveAdminAccountId": "1"}), "detectiveAdminAccountId"),
-    ] {
-        let parameters = Parameters::from_value(CONTROL.id, CONTROL.parameters, &given).unwrap();
-        let error = Bars::new(&run(&parameters)).unwrap_err().to_string();
-        assert!(error.contains(&format!("{name:?}")), "{error}");
-    }
+fn a_misspelt_account_is_an_error() {
+    let given = json!({"detectiveAdminAccountId": "1"});
+    let parameters = Parameters::from_value(CONTROL.id, CONTROL.parameters, &given).unwrap();
+    let error = Bars::new(&run(&parameters)).unwrap_err().to_string();
+    assert!(error.contains("\"detectiveAdminAccountId\""), "{error}");
 }

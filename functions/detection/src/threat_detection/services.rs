@@ -10,12 +10,11 @@ use aws_sdk_guardduty::types::{AdminStatus, DetectorStatus, FeatureStatus};
 use aws_types::SdkConfig;
 use fisc_services::regions::{each, offered};
 use fisc_services::{Organization, Organizations, Regions};
-use fisc_shared::config_service::ConfigService;
+use fisc_shared::control::{AccountCheck, OfAccount};
 use fisc_shared::error::Call;
-use fisc_shared::{ConfigurationItem, Error, Evaluated, Resource, Run, ServiceCheck, Verdict};
+use fisc_shared::{Error, Run, ServiceCheck, Verdict};
 
 use super::ALL_REGIONS;
-use super::buckets;
 use super::findings::overdue;
 use super::judge::{Bars, Detector, Feature, Role, Told, decide};
 use crate::scope::Scope;
@@ -28,13 +27,11 @@ pub(super) const DESCRIBE_ORGANIZATION_CONFIGURATION: &str =
     "guardduty:DescribeOrganizationConfiguration";
 
 pub(super) fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
-    Arc::new(Services {
+    Arc::new(OfAccount(Services {
         sdk: sdk.clone(),
         regions: Regions::new(sdk),
         organizations: Organizations::new(sdk),
-        config: ConfigService::new(sdk),
-        guardduty: Client::new(sdk),
-    })
+    }))
 }
 
 struct Services {
@@ -42,28 +39,10 @@ struct Services {
     sdk: SdkConfig,
     regions: Regions,
     organizations: Organizations,
-    config: ConfigService,
-    guardduty: Client,
 }
 
 #[async_trait]
-impl ServiceCheck for Services {
-    async fn judge(&self, _: &ConfigurationItem, _: &Run<'_>) -> Result<Verdict, Error> {
-        Err(Error::Control("GuardDuty is asked on a schedule only".to_owned()))
-    }
-
-    async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
-        let mut evaluated = vec![Evaluated {
-            resource: Resource::account(run.account_id, run.region),
-            verdict: self.account(run).await?,
-            at: run.now,
-        }];
-        evaluated.extend(buckets::sweep(&self.config, &self.guardduty, run).await?);
-        Ok(evaluated)
-    }
-}
-
-impl Services {
+impl AccountCheck for Services {
     async fn account(&self, run: &Run<'_>) -> Result<Verdict, Error> {
         let bars = Bars::new(run)?;
         let regions = match Scope::of(run, &ALL_REGIONS, &self.regions).await? {

@@ -1,11 +1,10 @@
 use std::collections::BTreeMap;
 
+use fisc_shared::Run;
 use fisc_shared::parameter::Parameters;
-use fisc_shared::{ConfigurationItem, Run, Verdict};
 use serde_json::{Value, json};
 
 use super::CONTROL;
-use super::buckets::{self, Scanned, takes_uploads};
 use super::judge::{Bars, Detector, Feature, Role, Told, decide};
 
 const ACCOUNT: &str = "111122223333";
@@ -46,7 +45,7 @@ fn detector(on: &[&str], off: &[&str]) -> Detector {
 }
 
 fn good() -> Detector {
-    detector(&["S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION"], &[])
+    detector(&["S3_DATA_EVENTS"], &[])
 }
 
 fn member() -> Role {
@@ -122,25 +121,28 @@ fn detectors() {
         // What a suspended detector has switched off besides is not told.
         (suspended, json!({}), &["DETECTOR_SUSPENDED"][..]),
         (
-            detector(&["S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION"], &["DNS_LOGS"]),
+            detector(&["S3_DATA_EVENTS"], &["DNS_LOGS"]),
             json!({}),
             &["DETECTOR_SUSPENDED (DNS_LOGS)"],
         ),
+        // The malware scan is of another control.
         (
             detector(&[], &["S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION"]),
             json!({}),
-            &["S3_PROTECTION_OFF", "MALWARE_PROTECTION_OFF"],
+            &["S3_PROTECTION_OFF"],
         ),
+        // Who names it here all the same, as for Regions without a stack, is told.
         (
-            detector(&[], &["S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION"]),
-            json!({"requiredFeatures": ""}),
-            &[],
+            detector(&[], &["EBS_MALWARE_PROTECTION"]),
+            json!({"requiredFeatures": "EBS_MALWARE_PROTECTION"}),
+            &["PROTECTION_PLAN_OFF (EBS_MALWARE_PROTECTION)"],
         ),
+        (detector(&[], &["S3_DATA_EVENTS"]), json!({"requiredFeatures": ""}), &[]),
         // A plan that the Region does not know is no failure, but is told.
         (
-            detector(&["S3_DATA_EVENTS"], &[]),
+            detector(&["RDS_LOGIN_EVENTS"], &[]),
             json!({}),
-            &["FEATURE_NOT_IN_REGION (EBS_MALWARE_PROTECTION)"],
+            &["FEATURE_NOT_IN_REGION (S3_DATA_EVENTS)"],
         ),
         (
             detector(&["EKS_AUDIT_LOGS"], &["RDS_LOGIN_EVENTS"]),
@@ -276,36 +278,4 @@ fn misspelt_parameters_are_errors() {
         let error = Bars::new(&run(&parameters, true)).unwrap_err().to_string();
         assert!(error.contains(&format!("{name:?}")), "{error}");
     }
-}
-
-#[test]
-fn buckets_that_take_uploads_are_scanned() {
-    let scanned: Scanned = [("whole".to_owned(), false), ("some".to_owned(), true)].into();
-    let judged = |name: &str| buckets::decide(name, Some(&scanned));
-    assert_eq!(judged("whole"), Verdict::compliant());
-    assert_eq!(judged("some").compliance().as_str(), "COMPLIANT");
-    assert_eq!(judged("some").reasons()[0].code, "PREFIXES_ONLY");
-    assert_eq!(judged("other").reasons()[0].code, "UPLOAD_BUCKET_NOT_SCANNED");
-    let elsewhere = buckets::decide("other", None);
-    assert_eq!(elsewhere.compliance().as_str(), "NOT_APPLICABLE");
-    assert_eq!(elsewhere.reasons()[0].code, "NOT_IN_REGION");
-}
-
-#[test]
-fn only_tagged_buckets_are_judged() {
-    let item = |tags: Value| {
-        let item = json!({
-            "resourceType": "AWS::S3::Bucket", "resourceId": "b", "awsRegion": TOKYO,
-            "accountId": ACCOUNT, "configurationItemStatus": "OK", "configuration": {"name": "b"},
-            "configurationItemCaptureTime": "2026-11-22T00:00:00Z", "tags": tags,
-        });
-        ConfigurationItem::from_json(&item.to_string()).unwrap()
-    };
-    const KEY: &str = "fisc:untrusted-upload";
-    for (value, expected) in [("true", true), ("", true), ("false", false), (" False ", false)] {
-        assert_eq!(takes_uploads(&item(json!({KEY: value})), KEY).unwrap(), expected, "{value}");
-    }
-    assert!(!takes_uploads(&item(json!({"other": "true"})), KEY).unwrap());
-    // Tags that nobody sent may exist all the same.
-    assert!(takes_uploads(&item(Value::Null), KEY).is_err());
 }
