@@ -55,11 +55,6 @@ fn repository() -> Value {
     item("AWS::ECR::Repository", "app", &arn, json!({"RepositoryName": "app"}))
 }
 
-fn vault() -> Value {
-    let arn = format!("backup:{REGION}:{ACCOUNT}:backup-vault:vault");
-    item("AWS::Backup::BackupVault", "vault", &arn, json!({"BackupVaultName": "vault"}))
-}
-
 fn bus(name: &str) -> Value {
     let arn = format!("events:{REGION}:{ACCOUNT}:event-bus/{name}");
     item("AWS::Events::EventBus", name, &arn, json!({ "Name": name }))
@@ -83,7 +78,6 @@ fn asked() -> Vec<Value> {
         queue("q"),
         secret(),
         repository(),
-        vault(),
         bus("orders"),
         file_system(),
         document("restart"),
@@ -118,7 +112,6 @@ fn closed(aws: &FakeAws) {
     aws.stub("sqs").returns("GetQueueAttributes", json!({}));
     aws.stub("secretsmanager").returns("GetResourcePolicy", json!({"Name": "db"}));
     aws.stub("ecr").fails("GetRepositoryPolicy", "RepositoryPolicyNotFoundException", 400);
-    aws.stub("backup").fails("GetBackupVaultAccessPolicy", "ResourceNotFoundException", 400);
     aws.stub("events").returns("DescribeEventBus", json!({"Name": "default"}));
     aws.stub("efs").fails("DescribeFileSystemPolicy", "PolicyNotFound", 404);
 }
@@ -158,10 +151,6 @@ fn public(aws: &FakeAws) {
     );
     aws.stub("ecr")
         .returns("GetRepositoryPolicy", json!({"policyText": open("ecr:BatchGetImage")}));
-    aws.stub("backup").returns(
-        "GetBackupVaultAccessPolicy",
-        json!({"Policy": open("backup:CopyIntoBackupVault")}),
-    );
     aws.stub("events").returns("DescribeEventBus", json!({"Policy": open("events:PutEvents")}));
     aws.stub("efs").returns(
         "DescribeFileSystemPolicy",
@@ -258,7 +247,7 @@ fn what_is_gone_is_not_judged() {
     aws.stub("events").fails("DescribeEventBus", "ResourceNotFoundException", 400);
     aws.stub("efs").fails("DescribeFileSystemPolicy", "FileSystemNotFound", 404);
     aws.stub("ssm").fails("DescribeDocumentPermission", "InvalidDocument", 400);
-    for item in asked().into_iter().filter(|item| item["resourceId"] != "vault") {
+    for item in asked() {
         lambda.invoke(events::change(&rule, &item, &Value::Null)).unwrap();
         let (compliance, annotation) = held(&aws, &id(&item));
         assert_eq!(compliance, "NOT_APPLICABLE");
@@ -293,10 +282,10 @@ fn a_sweep_judges_the_account_and_what_changes_without_an_item() {
         json!({"Policy": open("lambda:*")}),
     );
     let answer = lambda.invoke(events::scheduled(&rule, &Value::Null)).unwrap();
-    // Six functions, a queue, a secret, a vault, two buses, a file system, a document, the account.
+    // Six functions, a queue, a secret, two buses, a file system, a document, the account.
     assert_eq!(
         answer,
-        json!({"control": CONTROL.id, "compliant": 13, "nonCompliant": 1, "notApplicable": 0,
+        json!({"control": CONTROL.id, "compliant": 12, "nonCompliant": 1, "notApplicable": 0,
                "ruleGone": false})
     );
     assert!(held(&aws, "f3").1.starts_with("PUBLIC_POLICY"));
@@ -382,7 +371,6 @@ fn one_denied_call_fails_the_whole_sweep() {
         ("lambda", "GetPolicy"),
         ("sqs", "GetQueueAttributes"),
         ("secretsmanager", "GetResourcePolicy"),
-        ("backup", "GetBackupVaultAccessPolicy"),
         ("events", "DescribeEventBus"),
         ("elasticfilesystem", "DescribeFileSystemPolicy"),
         ("ssm", "DescribeDocumentPermission"),

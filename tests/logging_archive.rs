@@ -193,7 +193,7 @@ mod archive {
             );
     }
 
-    /// Nothing else delivers, no account block, no organization.
+    /// Nothing else delivers, no account block.
     fn plain(aws: &FakeAws) {
         aws.stub("config")
             .empty("DescribeDeliveryChannels")
@@ -346,86 +346,6 @@ mod archive {
         bench.assert_held(ACCOUNT, "COMPLIANT", "");
     }
 
-    fn scp(aws: &FakeAws, target: &str, ids: &[&str]) {
-        let policies: Vec<Value> = ids.iter().map(|id| json!({"Id": id})).collect();
-        aws.stub("organizations").when(
-            "ListPoliciesForTarget",
-            json!({"TargetId": target}),
-            json!({ "Policies": policies }),
-        );
-    }
-
-    fn organization(aws: &FakeAws) {
-        aws.organizations().join(ACCOUNT);
-        let full = json!({"Policy": {"Content": document("Allow", "*")}});
-        let deny = json!({"Statement": [
-            {"Effect": "Deny", "Action": ["cloudtrail:*"], "Resource": "*"},
-            {"Effect": "Deny", "Action": ["config:Stop*", "config:Delete*"], "Resource": "*",
-             "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/LogAdmin"}}},
-        ]});
-        let deny = json!({"Policy": {"Content": deny.to_string()}});
-        aws.stub("organizations")
-            .returns("ListRoots", json!({"Roots": [{"Id": "r-abcd"}]}))
-            .returns(
-                "ListOrganizationalUnitsForParent",
-                json!({"OrganizationalUnits": [{"Id": "ou-abcd-11111111"}, {"Id": "ou-abcd-22222222"}]}),
-            )
-            .returns("ListAccountsForParent", json!({"Accounts": [{"Id": ACCOUNT}]}))
-            .when("DescribePolicy", json!({"PolicyId": "p-FullAWSAccess"}), full)
-            .when("DescribePolicy", json!({"PolicyId": "p-12345678"}), deny)
-            .page_size(1);
-        for target in ["r-abcd", "ou-abcd-11111111", "ou-abcd-22222222", "222233334444"] {
-            scp(aws, target, &["p-FullAWSAccess"]);
-        }
-    }
-
-    #[test]
-    fn the_management_account_protects_audit_services() {
-        let mut bench = Bench::new(CONTROL, true);
-        plain(&bench.aws);
-        // In no organization, and as a member of one.
-        bench.sweep(NONE);
-        bench.assert_held(ACCOUNT, "COMPLIANT", "");
-        bench.aws.organizations().join("999988887777");
-        bench.sweep(NONE);
-        bench.assert_held(ACCOUNT, "COMPLIANT", "");
-
-        organization(&bench.aws);
-        bench.sweep(NONE);
-        bench.assert_held(ACCOUNT, "NON_COMPLIANT", "AUDIT_SCP_MISSING");
-        // One unit of two is not all.
-        scp(&bench.aws, "ou-abcd-11111111", &["p-FullAWSAccess", "p-12345678"]);
-        bench.sweep(NONE);
-        bench.assert_held(ACCOUNT, "NON_COMPLIANT", "ou-abcd-22222222");
-        scp(&bench.aws, "ou-abcd-22222222", &["p-12345678", "p-FullAWSAccess"]);
-        bench.sweep(NONE);
-        bench.assert_held(ACCOUNT, "COMPLIANT", "");
-        // An account directly below the root is in none of them.
-        let accounts = json!({"Accounts": [{"Id": ACCOUNT}, {"Id": "222233334444"}]});
-        bench.aws.stub("organizations").returns("ListAccountsForParent", accounts);
-        bench.sweep(NONE);
-        bench.assert_held(ACCOUNT, "NON_COMPLIANT", "222233334444");
-        let event = events::scheduled(&bench.rule, NONE);
-        bench.assert_denials_are_errors(
-            &event,
-            &[
-                ("organizations", "DescribeOrganization", "organizations:DescribeOrganization"),
-                ("organizations", "ListRoots", "organizations:ListRoots"),
-                ("organizations", "ListPoliciesForTarget", "organizations:ListPoliciesForTarget"),
-                ("organizations", "DescribePolicy", "organizations:DescribePolicy"),
-                ("organizations", "ListAccountsForParent", "ListAccountsForParent"),
-                (
-                    "organizations",
-                    "ListOrganizationalUnitsForParent",
-                    "ListOrganizationalUnitsForParent",
-                ),
-            ],
-        );
-        scp(&bench.aws, "r-abcd", &["p-FullAWSAccess", "p-12345678"]);
-        bench.sweep(NONE);
-        bench.assert_held(ACCOUNT, "COMPLIANT", "");
-    }
-
     #[test]
     fn principals_are_judged_with_the_policies_that_they_only_name() {
         let mut bench = Bench::new(CONTROL, true);
@@ -563,7 +483,6 @@ mod archive {
     fn the_role_holds_no_more_than_is_called() {
         let mut bench = Bench::new(CONTROL, true);
         plain(&bench.aws);
-        organization(&bench.aws);
         channel(&bench.aws, "elsewhere");
         managed_policy(&bench.aws, "reading", "v1", "cloudtrail:Get*");
         let iam = bench.aws.stub("iam");

@@ -662,15 +662,10 @@ fn a_region_that_may_not_be_asked_is_named() {
 
 fn machine(name: &str) -> Value {
     let arn = machine_arn(name);
-    let group = format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/sfn:*");
     events::item(
         "AWS::StepFunctions::StateMachine",
         &arn,
-        json!({
-            "Arn": arn, "StateMachineName": name, "StateMachineType": "STANDARD",
-            "LoggingConfiguration": {"Level": "ALL",
-                "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": group}}]},
-        }),
+        json!({"Arn": arn, "StateMachineName": name, "StateMachineType": "STANDARD"}),
     )
 }
 

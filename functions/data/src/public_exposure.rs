@@ -7,13 +7,13 @@
 //! strangers, accounts that are not trusted, or AWS services that act for anybody. A public flag
 //! counts also in a private subnet: whether a network leads there is another control's question.
 //!
-//! What the item tells is judged when it changes. Policies of functions, secrets, vaults, event
-//! buses and file systems, and shares of documents, may be edited without a new item: those types
-//! are judged once a day besides. What Config does not record (EBS snapshots, images, settings of
-//! the account) is one verdict on the account, once a day. Of a Lambda function the policy of the
-//! unqualified function is judged; its versions and aliases have policies of their own, which are
-//! not looked at. Running in every account and Region, this control is itself the
-//! automatic inspection that the criteria describe.
+//! What the item tells is judged when it changes. Policies of functions, secrets, event buses and
+//! file systems, and shares of documents, may be edited without a new item: those types are judged
+//! once a day besides. Vaults of AWS Backup are the business of `backup-vault`. What Config does
+//! not record (EBS snapshots, images, settings of the account) is one verdict on the account, once
+//! a day. Of a Lambda function the policy of the unqualified function is judged; its versions and
+//! aliases have policies of their own, which are not looked at. Running in every account and
+//! Region, this control is itself the automatic inspection that the criteria describe.
 //!
 //! Criteria: 統24 6, 統24 8, 実15, 実15 3, 実39, 実100 4 ask for it. To fix a resource, take the
 //! public setting away or name the permitted accounts; what must be public goes on the list of
@@ -98,7 +98,6 @@ pub const CONTROL: Control = Control {
         ResourceType::SQS_QUEUE,
         ResourceType::SECRETS_MANAGER_SECRET,
         ResourceType::ECR_REPOSITORY,
-        ResourceType::BACKUP_BACKUP_VAULT,
         ResourceType::EVENTS_EVENT_BUS,
         ResourceType::EFS_FILE_SYSTEM,
         ResourceType::SSM_DOCUMENT,
@@ -128,10 +127,6 @@ pub const CONTROL: Control = Control {
         Action::on(
             policies::GET_REPOSITORY_POLICY,
             "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/*",
-        ),
-        Action::on(
-            policies::GET_VAULT_POLICY,
-            "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:*",
         ),
         Action::on(
             policies::DESCRIBE_EVENT_BUS,
@@ -197,7 +192,6 @@ pub const CONTROL: Control = Control {
             ResourceType::LAMBDA_FUNCTION,
             ResourceType::SQS_QUEUE,
             ResourceType::SECRETS_MANAGER_SECRET,
-            ResourceType::BACKUP_BACKUP_VAULT,
             ResourceType::EVENTS_EVENT_BUS,
             ResourceType::EFS_FILE_SYSTEM,
             ResourceType::SSM_DOCUMENT,

@@ -1,16 +1,16 @@
 //! `encryption-at-rest`: what keeps data encrypts it, with a customer managed key where that is
 //! required.
 //!
-//! A disk, a snapshot or a backup that gets out is readable unless it is encrypted; and a key that
-//! the institution manages itself can be taken away from whoever should no longer read the data.
+//! A disk or a snapshot that gets out is readable unless it is encrypted; and a key that the
+//! institution manages itself can be taken away from whoever should no longer read the data.
 //! Each resource type tells of its encryption in words of its own: a table holds them
 //! (`encryption_at_rest/types.rs`). Most verdicts come from the item alone; KMS is asked only
 //! about a key that must be customer managed and whose name does not tell. EBS snapshots are not
 //! recorded by AWS Config: EC2 is asked for them once a day, with one verdict on the account.
 //!
-//! Some services encrypt always (DynamoDB, Secrets Manager, backup vaults, S3 since January 2023):
-//! of them only the key, and of a bucket the algorithm, is judged. Recovery points and vaults are
-//! judged one by one, since a vault's key does not protect every type of backup in it.
+//! Some services encrypt always (DynamoDB, Secrets Manager, S3 since January 2023): of them only the
+//! key, and of a bucket the algorithm, is judged. Recovery points and vaults of AWS Backup are the
+//! business of `backup-vault`.
 //!
 //! Criteria: 実3, 実13 4, 実13 5, 実19, 実25, 実28, 実39 ask for it. To fix a resource, copy or
 //! restore it encrypted: most services cannot encrypt in place.
@@ -40,18 +40,18 @@ pub const CONTROL: Control = Control {
     domain: Domain::Encryption,
     severity: Severity::High,
     title: Text::new(
-        "Data stores, snapshots, backups and queues are encrypted at rest, with a customer \
-         managed key where required",
-        "データストア・スナップショット・バックアップ・キューが保管時に暗号化され、必要な場合は\
-         カスタマー管理キーを使用している",
+        "Data stores, snapshots and queues are encrypted at rest, with a customer managed key where \
+         required",
+        "データストア・スナップショット・キューが保管時に暗号化され、必要な場合はカスタマー管理キーを\
+         使用している",
     ),
     why: Text::new(
-        "Whoever gets hold of an unencrypted disk, snapshot or backup reads the customer data in \
-         it. A customer managed key adds a second lock: its policy decides who may read, each \
-         use is logged, and it can be withdrawn.",
-        "暗号化されていないディスク、スナップショット、バックアップを入手した者は、その中の顧客\
-         データをそのまま読めます。カスタマー管理キーを使用すると、キーポリシーで利用者を限定し、\
-         使用を記録し、必要なときに利用を停止できます。",
+        "Whoever gets hold of an unencrypted disk or snapshot reads the customer data in it. A \
+         customer managed key adds a second lock: its policy decides who may read, each use is \
+         logged, and it can be withdrawn.",
+        "暗号化されていないディスクやスナップショットを入手した者は、その中の顧客データをそのまま\
+         読めます。カスタマー管理キーを使用すると、キーポリシーで利用者を限定し、使用を記録し、必要な\
+         ときに利用を停止できます。",
     ),
     fix: Text::new(
         "Volumes, DB instances and snapshots: copy the snapshot with encryption and restore from \
@@ -99,8 +99,6 @@ pub const CONTROL: Control = Control {
         ResourceType::SNS_TOPIC,
         ResourceType::SQS_QUEUE,
         ResourceType::KINESIS_STREAM,
-        ResourceType::BACKUP_RECOVERY_POINT,
-        ResourceType::BACKUP_BACKUP_VAULT,
         ResourceType::SECRETS_MANAGER_SECRET,
         ResourceType::ACCOUNT,
     ],
@@ -128,7 +126,6 @@ pub const CONTROL: Control = Control {
     remarks: &[
         &CLUSTER_MEMBER,
         &BEING_DELETED,
-        &RECOVERY_POINT_NOT_COMPLETED,
         &CLIENT_SIDE_ENCRYPTED,
         &SSE_S3_ONLY,
         &OTHER_ACCOUNT_KEY,
@@ -232,7 +229,6 @@ const NOT_ENCRYPTED: Requirement = Requirement {
         ResourceType::SNS_TOPIC,
         ResourceType::SQS_QUEUE,
         ResourceType::KINESIS_STREAM,
-        ResourceType::BACKUP_RECOVERY_POINT,
     ],
     title: Text::new("Data at rest is not encrypted", "保管時に暗号化されていません"),
     rule: Text::new(
@@ -301,8 +297,6 @@ const CUSTOMER_KEY_REQUIRED: Requirement = Requirement {
         ResourceType::SNS_TOPIC,
         ResourceType::SQS_QUEUE,
         ResourceType::KINESIS_STREAM,
-        ResourceType::BACKUP_RECOVERY_POINT,
-        ResourceType::BACKUP_BACKUP_VAULT,
         ResourceType::SECRETS_MANAGER_SECRET,
     ],
     title: Text::new(
@@ -332,11 +326,6 @@ const CLUSTER_MEMBER: Remark = Remark::new(
 );
 const BEING_DELETED: Remark =
     Remark::new("BEING_DELETED", "The resource is being deleted", "リソースは削除中です");
-const RECOVERY_POINT_NOT_COMPLETED: Remark = Remark::new(
-    "RECOVERY_POINT_NOT_COMPLETED",
-    "The recovery point is not complete, or has expired",
-    "復旧ポイントは完了していないか、期限切れです",
-);
 const CLIENT_SIDE_ENCRYPTED: Remark = Remark::new(
     "CLIENT_SIDE_ENCRYPTED",
     "By its tag, the bucket holds objects that are encrypted before they are uploaded",

@@ -9,8 +9,7 @@
 //! What protects logs from being deleted is judged by meaning: a Deny counts when nobody but the
 //! administrators of `allowedAdminArns` gets past it. Roles and users are judged by all their
 //! policies together, within their permissions boundary; what a service control policy takes from
-//! them is not seen in a member account. In the management account those policies are judged
-//! themselves.
+//! them is not seen in a member account. Those policies are the business of `account-governance`.
 //!
 //! Items of buckets and principals tell of their changes. Once a day those are judged again that
 //! depend on something else: buckets on the account's block or on where AWS Config delivers,
@@ -22,7 +21,6 @@
 
 mod buckets;
 mod delivery;
-mod guardrails;
 mod parameters;
 mod principals;
 mod protection;
@@ -36,7 +34,6 @@ use async_trait::async_trait;
 use aws_types::SdkConfig;
 use fisc_services::AccountBlock;
 use fisc_services::account_block::GET_ACCOUNT_BLOCK;
-use fisc_services::organization::DESCRIBE_ORGANIZATION;
 use fisc_shared::bucket::{self, PublicAccessBlock};
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
@@ -51,7 +48,6 @@ use fisc_shared::{
 use crate::trails::{self, Trail};
 use delivery::Delivery;
 use fisc_shared::policy::matches_any;
-use guardrails::Guardrails;
 use parameters::*;
 use principals::{Iam, Principal};
 use requirements::*;
@@ -80,13 +76,13 @@ pub const CONTROL: Control = Control {
          minRetentionDays (or deny deletion and policy changes to all but allowedAdminArns), \
          encrypt with a KMS key, log accesses, let lifecycle rules expire logs no earlier. Give \
          service principals a condition on aws:SourceArn. Name the administrators in \
-         allowedAdminArns and deny protectedActions by a service control policy at the root.",
+         allowedAdminArns and take protectedActions from everybody else.",
         "ログは、ログの管理者だけが入れるアカウントのバケットに集約します。そのバケットでは、ブロック\
          パブリックアクセスとバージョニングを有効にし、minRetentionDays 以上のデフォルト保持を設定した\
          オブジェクトロック(または allowedAdminArns 以外に削除とポリシー変更を拒否するポリシー)、KMS \
          による暗号化、アクセスログ、保存期間を下回らないライフサイクルルールを設定します。サービスへの\
          許可には aws:SourceArn の条件を付けます。管理者は allowedAdminArns に登録し、\
-         protectedActions はルートの SCP で拒否します。",
+         それ以外のプリンシパルから protectedActions の権限を外します。",
     ),
     reference: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html",
     criteria: Criteria {
@@ -127,12 +123,6 @@ pub const CONTROL: Control = Control {
         Action::on(principals::LIST_ATTACHED, GROUPS),
         Action::on(principals::LIST_INLINE, GROUPS),
         Action::on(principals::GET_GROUP_POLICY, GROUPS),
-        Action::any(DESCRIBE_ORGANIZATION),
-        Action::any(guardrails::LIST_ROOTS),
-        Action::any(guardrails::LIST_UNITS),
-        Action::any(guardrails::LIST_ACCOUNTS),
-        Action::any(guardrails::LIST_POLICIES),
-        Action::any(guardrails::DESCRIBE_POLICY),
     ],
     parameters: &[
         LOG_BUCKET_NAMES.spec,
@@ -163,7 +153,6 @@ pub const CONTROL: Control = Control {
         &TRAIL_BUCKET_NOT_CENTRAL,
         &CONFIG_BUCKET_NOT_CENTRAL,
         &CONFIG_HISTORY_TOO_SHORT,
-        &AUDIT_SCP_MISSING,
         &TRAIL_ADMIN_UNRESTRICTED,
         &LOG_ADMIN_UNRESTRICTED,
     ],
@@ -213,7 +202,6 @@ fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
         config: ConfigService::new(sdk),
         client: aws_sdk_config::Client::new(sdk),
         delivery: Delivery::new(sdk),
-        guardrails: Guardrails::new(sdk),
         iam: Iam::new(sdk),
     })
 }
@@ -223,7 +211,6 @@ struct LogArchive {
     config: ConfigService,
     client: aws_sdk_config::Client,
     delivery: Delivery,
-    guardrails: Guardrails,
     iam: Iam,
 }
 
@@ -271,7 +258,6 @@ impl LogArchive {
         let channels = self.delivery.channels().await?;
         self.delivery.central(&channels, &CONFIG_BUCKET_NOT_CENTRAL, run, &mut failures).await?;
         self.history(run, &mut failures).await?;
-        self.guardrails.judge(run, &mut failures).await?;
         let notes = delivery::archives(run).err().map(|remark| remark.reason());
         Ok(failures.into_verdict_with(notes.into_iter().collect()))
     }

@@ -3,14 +3,14 @@
 //!
 //! Automation that stops half-way without a word is worse than a person who does the work. A
 //! state machine catches the errors of its tasks (in the state itself, or in a Parallel or Map
-//! state around it) and logs what it does; a rule of EventBridge is on, has a target, and keeps or
-//! tries again what its target refuses. A Catch that ends in success hides an error all the same:
-//! this is a heuristic, no proof. Express state machines are not judged by their errors: their
-//! caller handles those.
+//! state around it); a rule of EventBridge is on, has a target, and keeps or tries again what its
+//! target refuses. A Catch that ends in success hides an error all the same: this is a heuristic,
+//! no proof. Express state machines are not judged: their caller handles their errors.
 //!
-//! Tracing of state machines is the business of `workload-tracing`, script logs of Automation of
-//! `access-logging`. The definition of a state machine is not in its item: Step Functions is asked
-//! for it, on changes and on the schedule, since a new definition alone makes no item.
+//! Tracing of state machines is the business of `workload-tracing`, their logs and the script logs
+//! of Automation of `access-logging`. The definition of a state machine is not in its item: Step
+//! Functions is asked for it, on changes and on the schedule, since a new definition alone makes no
+//! item.
 //!
 //! Criteria: 実48, 実99, 実99 3 ask for it. To fix a resource, see the rule of the requirement that
 //! it fails.
@@ -23,7 +23,7 @@ use aws_types::SdkConfig;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
 use fisc_shared::inventory::{self, sweep_recorded};
-use fisc_shared::item::required::{part, text, unknown};
+use fisc_shared::item::required::{text, unknown};
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::{Failures, remarks};
@@ -53,12 +53,12 @@ pub const CONTROL: Control = Control {
          なります。",
     ),
     fix: Text::new(
-        "Give Task, Parallel and Map states a Catch (and a Retry), and state machines a log level \
-         with a log group. Write Automation runbooks. Enable rules or delete them, give each a \
-         target, and each target a dead-letter queue or a retry policy.",
-        "Task・Parallel・Map ステートに Catch(と Retry)を、ステートマシンにログレベルとロググループを\
-         設定します。Automation ランブックを作成します。ルールは有効化するか削除し、ターゲットと、\
-         ターゲットごとのデッドレターキューまたは再試行ポリシーを設定します。",
+        "Give Task, Parallel and Map states a Catch (and a Retry). Write Automation runbooks. Enable \
+         rules or delete them, give each a target, and each target a dead-letter queue or a retry \
+         policy.",
+        "Task・Parallel・Map ステートに Catch(と Retry)を設定します。Automation ランブックを作成します。\
+         ルールは有効化するか削除し、ターゲットと、ターゲットごとのデッドレターキューまたは再試行ポリシーを\
+         設定します。",
     ),
     reference: "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
     criteria: Criteria { explicit: &["実48", "実99", "実99 3"], implied: &["実102 3"] },
@@ -82,20 +82,9 @@ pub const CONTROL: Control = Control {
         inventory::ACTIONS[0],
         inventory::ACTIONS[1],
     ],
-    parameters: &[
-        ENABLED.spec,
-        REQUIRE_RETRY.spec,
-        MIN_LOG_LEVEL.spec,
-        MIN_RUNBOOKS.spec,
-        REQUIRE_DLQ.spec,
-    ],
-    requirements: &[
-        &STATE_MACHINE_NO_ERROR_HANDLING,
-        &STATE_MACHINE_NOT_OBSERVABLE,
-        &RUNBOOK_MISSING,
-        &RULE_NOT_DELIVERABLE,
-    ],
-    remarks: &[&NOT_ENABLED, &RULE_OF_SERVICE],
+    parameters: &[ENABLED.spec, REQUIRE_RETRY.spec, MIN_RUNBOOKS.spec, REQUIRE_DLQ.spec],
+    requirements: &[&STATE_MACHINE_NO_ERROR_HANDLING, &RUNBOOK_MISSING, &RULE_NOT_DELIVERABLE],
+    remarks: &[&NOT_ENABLED, &EXPRESS_STATE_MACHINE, &RULE_OF_SERVICE],
     limits: Limits::SWEEP,
     check: Check::Service {
         preview,
@@ -114,14 +103,6 @@ const REQUIRE_RETRY: Param<bool> = Param::flag(
     "requireRetry",
     false,
     Text::new("Tasks need a Retry too", "Task ステートに Retry も求める"),
-);
-/// From the least to the most.
-const LEVELS: &[&str] = &["FATAL", "ERROR", "ALL"];
-const MIN_LOG_LEVEL: Param<String> = Param::choice(
-    "minLogLevel",
-    "ERROR",
-    LEVELS,
-    Text::new("The least log level of state machines", "ステートマシンの最低ログレベル"),
 );
 const MIN_RUNBOOKS: Param<i64> = Param::integer(
     "minRunbooks",
@@ -157,23 +138,6 @@ const STATE_MACHINE_NO_ERROR_HANDLING: Requirement = Requirement {
     ),
 };
 
-const STATE_MACHINE_NOT_OBSERVABLE: Requirement = Requirement {
-    code: "STATE_MACHINE_NOT_OBSERVABLE",
-    wave: 3,
-    resources: &[ResourceType::STEP_FUNCTIONS_STATE_MACHINE],
-    title: Text::new(
-        "The state machine logs too little, or nowhere",
-        "ステートマシンのログが不足しています",
-    ),
-    rule: Text::new(
-        "Fails when the log level is below minLogLevel or there is no log group \
-         (configuration.LoggingConfiguration.Level, Destinations; a state machine without it logs \
-         nothing).",
-        "ログレベルが minLogLevel 未満、またはロググループがないとき不適合です\
-         (configuration.LoggingConfiguration.Level、Destinations。設定がない場合はログなし)。",
-    ),
-};
-
 const RUNBOOK_MISSING: Requirement = Requirement::of_account(
     "RUNBOOK_MISSING",
     3,
@@ -205,6 +169,11 @@ const NOT_ENABLED: Remark = Remark::new(
     "The control is off; the parameter enabled turns it on",
     "本コントロールは無効です(パラメータ enabled で有効化)",
 );
+const EXPRESS_STATE_MACHINE: Remark = Remark::new(
+    "EXPRESS_STATE_MACHINE",
+    "The caller of an Express state machine handles its errors",
+    "Express ワークフローのエラーは呼び出し元が処理します",
+);
 const RULE_OF_SERVICE: Remark = Remark::new(
     "RULE_OF_SERVICE",
     "An AWS service manages the rule",
@@ -219,14 +188,7 @@ fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, E
         // Whose a rule is that fails, the item does not tell.
         return Ok(undelivered(item, run)?.is_none().then(Verdict::compliant));
     }
-    let mut failures = Failures::new();
-    observe(item, run, &mut failures)?;
-    let verdict = failures.into_verdict();
-    if is_express(item)? {
-        return Ok(Some(verdict));
-    }
-    // Without the definition, only a failure is sure.
-    Ok((run.offline && verdict != Verdict::compliant()).then_some(verdict))
+    Ok(is_express(item)?.then(|| Verdict::not_applicable(&EXPRESS_STATE_MACHINE)))
 }
 
 /// Why a rule does not deliver, if it does not.
@@ -262,47 +224,6 @@ fn undelivered(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Message
 fn is_safe(target: &Fields<'_>) -> Result<bool, ItemError> {
     let queue = target.at("DeadLetterConfig")?.map(|queue| queue.text("Arn")).transpose()?;
     Ok(queue.flatten().is_some_and(|arn| !arn.is_empty()) || target.at("RetryPolicy")?.is_some())
-}
-
-fn observe(
-    item: &ConfigurationItem,
-    run: &Run<'_>,
-    failures: &mut Failures,
-) -> Result<(), ItemError> {
-    let fields = item.configuration()?;
-    // A state machine for which it was never set has no such part.
-    let Some(logging) = fields.at("LoggingConfiguration")? else {
-        failures.add(&STATE_MACHINE_NOT_OBSERVABLE);
-        return Ok(());
-    };
-    let level = text(&logging, "Level")?;
-    let rank = |level: &str| LEVELS.iter().position(|one| *one == level);
-    let least = run.parameters.get(&MIN_LOG_LEVEL);
-    let enough = match (level, rank(level)) {
-        ("OFF", _) => false,
-        (_, Some(given)) => Some(given) >= rank(&least),
-        (other, None) => return Err(unknown(&logging, "Level", other)),
-    };
-    let mut logged = false;
-    for destination in logging.list("Destinations")?.unwrap_or_default() {
-        let group = part(&destination, "CloudWatchLogsLogGroup")?;
-        logged |= group.text("LogGroupArn")?.is_some_and(|arn| !arn.is_empty());
-    }
-    if !enough {
-        failures.because(
-            &STATE_MACHINE_NOT_OBSERVABLE,
-            message!(
-                "The log level is {level}, below {least}",
-                "ログレベルが {level} です(下限 {least})"
-            ),
-        );
-    } else if !logged {
-        failures.because(
-            &STATE_MACHINE_NOT_OBSERVABLE,
-            message!("The log has no log group", "ログの送信先ロググループがありません"),
-        );
-    }
-    Ok(())
 }
 
 fn is_express(item: &ConfigurationItem) -> Result<bool, ItemError> {
@@ -398,7 +319,6 @@ impl Services {
             let message = STATE_MACHINE_NO_ERROR_HANDLING.naming(&bare);
             failures.because(&STATE_MACHINE_NO_ERROR_HANDLING, message);
         }
-        observe(item, run, &mut failures)?;
         Ok(failures.into_verdict())
     }
 

@@ -16,8 +16,7 @@ use super::owner;
 use super::requirements::*;
 pub(super) use ask::{
     Clients, DESCRIBE_EVENT_BUS, DESCRIBE_FILE_SYSTEM_POLICY, GET_FUNCTION_POLICY,
-    GET_QUEUE_ATTRIBUTES, GET_REPOSITORY_POLICY, GET_SECRET_POLICY, GET_VAULT_POLICY,
-    LIST_FUNCTION_URLS,
+    GET_QUEUE_ATTRIBUTES, GET_REPOSITORY_POLICY, GET_SECRET_POLICY, LIST_FUNCTION_URLS,
 };
 
 /// Where the policy of a resource is.
@@ -49,7 +48,6 @@ const KINDS: &[Kind] = &[
     Kind::new(ResourceType::SQS_QUEUE, "sqs:?*", Recorded::Often("Policy")),
     Kind::new(ResourceType::SECRETS_MANAGER_SECRET, "secretsmanager:?*", Recorded::Never),
     Kind::new(ResourceType::ECR_REPOSITORY, "ecr:?*", Recorded::Often("RepositoryPolicyText")),
-    Kind::new(ResourceType::BACKUP_BACKUP_VAULT, "backup:?*", Recorded::Offline("AccessPolicy")),
     Kind::new(ResourceType::EVENTS_EVENT_BUS, "events:?*", Recorded::Offline("Policy")),
     Kind::new(
         ResourceType::EFS_FILE_SYSTEM,

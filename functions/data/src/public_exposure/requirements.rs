@@ -191,7 +191,6 @@ pub(super) const PUBLIC_POLICY: Requirement = Requirement {
         ResourceType::SQS_QUEUE,
         ResourceType::SECRETS_MANAGER_SECRET,
         ResourceType::ECR_REPOSITORY,
-        ResourceType::BACKUP_BACKUP_VAULT,
         ResourceType::EVENTS_EVENT_BUS,
         ResourceType::EFS_FILE_SYSTEM,
     ],

@@ -263,7 +263,6 @@ fn backup_and_log_buckets_need_sse_kms() {
 fn values_that_are_not_known_are_no_verdict() {
     for (resource, path) in [
         (ResourceType::KINESIS_STREAM, "/configuration/StreamEncryption/EncryptionType"),
-        (ResourceType::BACKUP_RECOVERY_POINT, "/configuration/Status"),
         (ResourceType::DYNAMODB_TABLE, "/configuration/ssedescription/status"),
     ] {
         let fixture = fixtures().into_iter().find(|one| one.resource == resource).unwrap();

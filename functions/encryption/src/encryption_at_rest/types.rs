@@ -8,7 +8,7 @@ use fisc_shared::item::required::{part, unknown};
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::{ConfigurationItem, Remark, ResourceType};
 
-use super::{BEING_DELETED, CLIENT_SIDE_ENCRYPTED, CLUSTER_MEMBER, RECOVERY_POINT_NOT_COMPLETED};
+use super::{BEING_DELETED, CLIENT_SIDE_ENCRYPTED, CLUSTER_MEMBER};
 
 /// The tag of buckets whose objects are encrypted before they are uploaded.
 const CLIENT_SIDE_TAG: &str = "fisc:client-side-encryption";
@@ -94,8 +94,6 @@ pub(super) const KINDS: &[Kind] = &[
     Kind { resource: ResourceType::SNS_TOPIC, read: topic },
     Kind { resource: ResourceType::SQS_QUEUE, read: queue },
     Kind { resource: ResourceType::KINESIS_STREAM, read: stream },
-    Kind { resource: ResourceType::BACKUP_RECOVERY_POINT, read: recovery_point },
-    Kind { resource: ResourceType::BACKUP_BACKUP_VAULT, read: vault },
     Kind { resource: ResourceType::SECRETS_MANAGER_SECRET, read: secret },
 ];
 
@@ -231,34 +229,6 @@ fn stream(item: &ConfigurationItem) -> Result<Reading<'_>, ItemError> {
         "NONE" => Ok(NOT_ENCRYPTED),
         other => Err(unknown(&encryption, TYPE, other)),
     }
-}
-
-fn recovery_point(item: &ConfigurationItem) -> Result<Reading<'_>, ItemError> {
-    const STATUS: &str = "Status";
-    let fields = item.configuration()?;
-    match fields.text(STATUS)?.ok_or_else(|| fields.missing(STATUS))? {
-        // AVAILABLE and STOPPED are the states of a continuous backup that holds data.
-        "COMPLETED" | "AVAILABLE" | "STOPPED" => {}
-        "DELETING" => return Ok(Reading::NotJudged(&BEING_DELETED)),
-        "CREATING" | "PARTIAL" | "EXPIRED" => {
-            return Ok(Reading::NotJudged(&RECOVERY_POINT_NOT_COMPLETED));
-        }
-        other => return Err(unknown(&fields, STATUS, other)),
-    }
-    const FLAG: &str = "IsEncrypted";
-    if !fields.flag(FLAG)?.ok_or_else(|| fields.missing(FLAG))? {
-        return Ok(NOT_ENCRYPTED);
-    }
-    // Backups of a table with the default encryption have a key that AWS owns.
-    Ok(encrypted(name(&fields, "EncryptionKeyArn")?.map_or(Key::AwsOwned, Key::Named)))
-}
-
-/// A vault is always encrypted; which key it is counts.
-fn vault(item: &ConfigurationItem) -> Result<Reading<'_>, ItemError> {
-    const KEY: &str = "EncryptionKeyArn";
-    let fields = item.configuration()?;
-    let key = name(&fields, KEY)?;
-    Ok(encrypted(key.map_or_else(|| Key::Unrecorded(fields.missing(KEY)), Key::Named)))
 }
 
 /// A secret is always encrypted; without a key, with `aws/secretsmanager`.

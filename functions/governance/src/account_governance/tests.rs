@@ -186,7 +186,20 @@ fn each_guardrail_is_judged_by_what_is_denied() {
         json!({}),
         &[("AUDIT_SERVICES_UNPROTECTED", "cloudtrail:DeleteTrail, cloudtrail:PutEventSelectors")],
     );
-    assert_fails(&with(root), json!({"protectedActions": []}), &[]);
+    assert_fails(&with(root.clone()), json!({"protectedActions": []}), &[]);
+    // What stops trails and AWS Config must be denied unless a parameter says otherwise.
+    for open in [
+        "cloudtrail:StopLogging",
+        "cloudtrail:DeleteTrail",
+        "cloudtrail:UpdateTrail",
+        "cloudtrail:PutEventSelectors",
+        "config:StopConfigurationRecorder",
+        "config:DeleteDeliveryChannel",
+    ] {
+        let rest = json!({"Effect": "Deny", "NotAction": open, "Resource": "*"});
+        let facts = with(json!([root[0], rest]));
+        assert_fails(&facts, json!({}), &[("AUDIT_SERVICES_UNPROTECTED", open)]);
+    }
     let audit = json!([{"Effect": "Deny", "Action": "cloudtrail:*", "Resource": "*"}]);
     assert_fails(
         &with(audit),

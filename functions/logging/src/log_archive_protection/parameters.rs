@@ -110,14 +110,10 @@ pub(super) const PROTECTED_ACTIONS: Param<Vec<String>> = Param::list(
         "cloudtrail:DeleteTrail",
         "cloudtrail:UpdateTrail",
         "cloudtrail:PutEventSelectors",
-        "config:StopConfigurationRecorder",
-        "config:DeleteDeliveryChannel",
     ],
     Text::new(
-        "Actions that service control policies must deny; those of CloudTrail only principals of \
-         allowedAdminArns may hold",
-        "SCP で拒否すべきアクション。そのうち CloudTrail のものは allowedAdminArns のプリンシパルだけに\
-         認める",
+        "Actions of CloudTrail that only principals of allowedAdminArns may hold",
+        "allowedAdminArns のプリンシパルだけに認める CloudTrail のアクション",
     ),
 );
 

@@ -15,7 +15,7 @@ use super::parameters::{
 use fisc_shared::policy::matches_any;
 
 /// A name that no policy gives.
-pub(super) const UNNAMED: &str = "zz9-unnamed-0f6b";
+const UNNAMED: &str = "zz9-unnamed-0f6b";
 
 /// The ways to get rid of logs: on objects, and on the bucket.
 const ON_OBJECTS: [&str; 2] = ["s3:DeleteObject", "s3:DeleteObjectVersion"];

@@ -197,25 +197,6 @@ pub(super) const CONFIG_HISTORY_TOO_SHORT: Requirement = Requirement::new(
     ),
 );
 
-pub(super) const AUDIT_SCP_MISSING: Requirement = Requirement::new(
-    "AUDIT_SCP_MISSING",
-    2,
-    ACCOUNT,
-    Text::new(
-        "No service control policy protects the audit services",
-        "監査サービスを保護する SCP がありません",
-    ),
-    Text::new(
-        "In the management account, in the home Region: fails when one of protectedActions is left \
-         open by the service control policies of the root together with those of some \
-         organizational unit or account directly below it. A Deny counts when only named \
-         principals, or only some resources, are left out.",
-        "管理アカウントのホームリージョン: protectedActions のいずれかが、ルートの SCP と、その直下の\
-         組織単位またはアカウントの SCP を合わせても拒否されないとき不適合です。特定のプリンシパルや\
-         一部のリソースだけを除外した Deny は拒否とみなします。",
-    ),
-);
-
 pub(super) const TRAIL_ADMIN_UNRESTRICTED: Requirement = Requirement::new(
     "TRAIL_ADMIN_UNRESTRICTED",
     2,
@@ -226,10 +207,10 @@ pub(super) const TRAIL_ADMIN_UNRESTRICTED: Requirement = Requirement::new(
     ),
     Text::new(
         "Fails when the policies of the role or user, and of the user's groups, within the \
-         permissions boundary, allow a CloudTrail action of protectedActions on some trail and its \
+         permissions boundary, allow an action of protectedActions on some trail and its \
          ARN is not in allowedAdminArns. Service control policies are not seen here.",
         "ロールまたはユーザー(グループを含む)のポリシーが、アクセス許可の境界の範囲で protectedActions \
-         の CloudTrail のアクションを許可しており、ARN が allowedAdminArns にないとき不適合です。\
+         のアクションを許可しており、ARN が allowedAdminArns にないとき不適合です。\
          SCP は考慮しません。",
     ),
 );

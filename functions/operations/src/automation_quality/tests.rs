@@ -34,21 +34,15 @@ fn code(item: &Value, parameters: Value) -> &'static str {
     }
 }
 
-fn machine(kind: &str, logging: Value) -> Value {
+fn machine(kind: &str) -> Value {
     fisc_testkit::events::item(
         "AWS::StepFunctions::StateMachine",
         "arn:aws:states:ap-northeast-1:111122223333:stateMachine:settle",
         json!({
             "Arn": "arn:aws:states:ap-northeast-1:111122223333:stateMachine:settle",
-            "StateMachineName": "settle", "StateMachineType": kind, "LoggingConfiguration": logging,
+            "StateMachineName": "settle", "StateMachineType": kind,
         }),
     )
-}
-
-fn logging(level: &str) -> Value {
-    let group = "arn:aws:logs:ap-northeast-1:111122223333:log-group:/sfn/settle:*";
-    json!({"Level": level, "IncludeExecutionData": false,
-           "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": group}}]})
 }
 
 fn rule(state: &str, targets: Value) -> Value {
@@ -61,35 +55,16 @@ fn rule(state: &str, targets: Value) -> Value {
 
 #[test]
 fn nothing_is_judged_until_it_is_asked_for() {
-    for item in [machine("STANDARD", json!(null)), rule("DISABLED", json!([]))] {
+    for item in [machine("STANDARD"), rule("DISABLED", json!([]))] {
         assert_eq!(code(&item, json!({"enabled": false})), "NOT_ENABLED");
     }
 }
 
 #[test]
-fn state_machines_log_enough() {
-    const BAD: &str = "STATE_MACHINE_NOT_OBSERVABLE";
-    for (level, least, expected) in [
-        ("ALL", "ALL", ""),
-        ("ERROR", "ERROR", ""),
-        ("ERROR", "FATAL", ""),
-        ("FATAL", "ERROR", BAD),
-        ("ERROR", "ALL", BAD),
-        ("OFF", "FATAL", BAD),
-    ] {
-        // Only of Express ones the item tells all.
-        let item = machine("EXPRESS", logging(level));
-        assert_eq!(code(&item, json!({"minLogLevel": least})), expected, "{level} {least}");
-        let item = machine("STANDARD", logging(level));
-        let expected = if expected.is_empty() { "?" } else { expected };
-        assert_eq!(code(&item, json!({"minLogLevel": least})), expected, "{level} {least}");
-        assert!(preview_of(&item, json!({"minLogLevel": least}), false).unwrap().is_none());
-    }
-    for bad in [json!(null), json!({"Level": "ALL"}), json!({"Level": "ALL", "Destinations": []})] {
-        assert_eq!(code(&machine("EXPRESS", bad), json!({})), BAD);
-    }
-    for unreadable in [json!({"Level": "SOME"}), json!({"Destinations": []})] {
-        preview_of(&machine("EXPRESS", unreadable), json!({}), true).unwrap_err();
+fn only_of_express_state_machines_the_item_tells_all() {
+    assert_eq!(code(&machine("EXPRESS"), json!({})), "EXPRESS_STATE_MACHINE");
+    for offline in [true, false] {
+        assert!(preview_of(&machine("STANDARD"), json!({}), offline).unwrap().is_none());
     }
 }
 

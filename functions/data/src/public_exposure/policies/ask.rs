@@ -16,7 +16,6 @@ pub(in super::super) const LIST_FUNCTION_URLS: &str = "lambda:ListFunctionUrlCon
 pub(in super::super) const GET_QUEUE_ATTRIBUTES: &str = "sqs:GetQueueAttributes";
 pub(in super::super) const GET_SECRET_POLICY: &str = "secretsmanager:GetResourcePolicy";
 pub(in super::super) const GET_REPOSITORY_POLICY: &str = "ecr:GetRepositoryPolicy";
-pub(in super::super) const GET_VAULT_POLICY: &str = "backup:GetBackupVaultAccessPolicy";
 pub(in super::super) const DESCRIBE_EVENT_BUS: &str = "events:DescribeEventBus";
 pub(in super::super) const DESCRIBE_FILE_SYSTEM_POLICY: &str =
     "elasticfilesystem:DescribeFileSystemPolicy";
@@ -39,7 +38,6 @@ pub(in super::super) struct Clients {
     sqs: aws_sdk_sqs::Client,
     secrets: aws_sdk_secretsmanager::Client,
     ecr: aws_sdk_ecr::Client,
-    backup: aws_sdk_backup::Client,
     events: aws_sdk_eventbridge::Client,
     efs: aws_sdk_efs::Client,
 }
@@ -51,7 +49,6 @@ impl Clients {
             sqs: aws_sdk_sqs::Client::new(sdk),
             secrets: aws_sdk_secretsmanager::Client::new(sdk),
             ecr: aws_sdk_ecr::Client::new(sdk),
-            backup: aws_sdk_backup::Client::new(sdk),
             events: aws_sdk_eventbridge::Client::new(sdk),
             efs: aws_sdk_efs::Client::new(sdk),
         }
@@ -80,7 +77,6 @@ impl Clients {
             ResourceType::SQS_QUEUE => self.queue(&named("QueueUrl")?).await,
             ResourceType::SECRETS_MANAGER_SECRET => self.secret(id).await,
             ResourceType::ECR_REPOSITORY => self.repository(id).await,
-            ResourceType::BACKUP_BACKUP_VAULT => self.vault(&named("BackupVaultName")?).await,
             ResourceType::EVENTS_EVENT_BUS => self.bus(&named("Name")?).await,
             ResourceType::EFS_FILE_SYSTEM => self.file_system(&named("FileSystemId")?).await,
             _ => return Err(Error::Control(format!("{} tells all", item.resource_type))),
@@ -152,13 +148,6 @@ impl Clients {
         let policy = answer.call(GET_REPOSITORY_POLICY).map(|answer| answer.policy_text);
         const NONE: &[&str] = &["RepositoryPolicyNotFoundException"];
         answered(policy, NONE, &["RepositoryNotFoundException"])
-    }
-
-    async fn vault(&self, name: &str) -> Result<Answer, ServiceError> {
-        let answer =
-            self.backup.get_backup_vault_access_policy().backup_vault_name(name).send().await;
-        let policy = answer.call(GET_VAULT_POLICY).map(|answer| answer.policy);
-        answered(policy, &[NOT_FOUND], &[])
     }
 
     async fn bus(&self, name: &str) -> Result<Answer, ServiceError> {

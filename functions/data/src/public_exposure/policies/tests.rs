@@ -179,7 +179,6 @@ fn each_type_by_its_own_actions() {
         (ResourceType::SQS_QUEUE, "SQS:SendMessage", true),
         (ResourceType::SECRETS_MANAGER_SECRET, "secretsmanager:GetSecretValue", true),
         (ResourceType::ECR_REPOSITORY, "ecr:BatchGetImage", true),
-        (ResourceType::BACKUP_BACKUP_VAULT, "backup:CopyIntoBackupVault", false),
         (ResourceType::EVENTS_EVENT_BUS, "events:PutEvents", false),
         (ResourceType::EFS_FILE_SYSTEM, "elasticfilesystem:ClientMount", false),
     ] {
@@ -236,11 +235,9 @@ fn policies_in_items_and_their_absence() {
     // A queue whose item holds no policy is asked about.
     assert_eq!(preview_of("AWS::SQS::Queue", json!({"QueueUrl": "q"}), false).unwrap(), None);
     // Whether an edit of these makes an item is not known: they are asked about, if possible.
-    for (kind, key) in [
-        ("AWS::EFS::FileSystem", "FileSystemPolicy"),
-        ("AWS::Events::EventBus", "Policy"),
-        ("AWS::Backup::BackupVault", "AccessPolicy"),
-    ] {
+    for (kind, key) in
+        [("AWS::EFS::FileSystem", "FileSystemPolicy"), ("AWS::Events::EventBus", "Policy")]
+    {
         let of = |policy: &Value, offline| preview_of(kind, json!({key: policy}), offline).unwrap();
         assert_eq!(of(&open, false), None, "{kind}");
         assert_eq!(of(&open, true), public(), "{kind}");

@@ -89,7 +89,7 @@ pub(super) fn fixtures() -> Vec<Fixture> {
     let mut all = disks_and_databases();
     all.extend(buckets_and_tables());
     all.extend(search_and_messages());
-    all.extend(backups_and_secrets());
+    all.extend(secrets());
     all
 }
 
@@ -301,33 +301,7 @@ fn search_and_messages() -> Vec<Fixture> {
     vec![opensearch, elasticsearch, topic, queue, stream]
 }
 
-fn backups_and_secrets() -> Vec<Fixture> {
-    const FLAG: &str = "/configuration/IsEncrypted";
-    const STATUS: &str = "/configuration/Status";
-    const KEY: &str = "/configuration/EncryptionKeyArn";
-    let mut point = Fixture::new(
-        ResourceType::BACKUP_RECOVERY_POINT,
-        KEY,
-        json!({
-            "RecoveryPointArn": "arn:aws:backup:ap-northeast-1:111122223333:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45",
-            "BackupVaultName": "vault", "ResourceType": "EFS", "Status": "COMPLETED",
-            "IsEncrypted": true, "EncryptionKeyArn": ARN,
-        }),
-    )
-    .flag(FLAG)
-    .leaving(STATUS, json!("DELETING"));
-    point.bad.push(vec![(FLAG, json!(false)), (STATUS, json!("AVAILABLE"))]);
-    point.needed.push(STATUS);
-    point.key_needed = false;
-    point.without_own_key.push((KEY, Value::Null));
-    for status in ["PARTIAL", "CREATING", "EXPIRED"] {
-        point.not_judged.push((STATUS, json!(status), "RECOVERY_POINT_NOT_COMPLETED"));
-    }
-    let vault = Fixture::new(
-        ResourceType::BACKUP_BACKUP_VAULT,
-        KEY,
-        json!({"BackupVaultName": "vault", "EncryptionKeyArn": ARN}),
-    );
+fn secrets() -> Vec<Fixture> {
     let secret = Fixture {
         key_needed: false,
         without_own_key: vec![("/configuration/KMSKeyId", Value::Null)],
@@ -338,5 +312,5 @@ fn backups_and_secrets() -> Vec<Fixture> {
         )
     }
     .leaving("/configuration/Deleted", json!(true));
-    vec![point, vault, secret]
+    vec![secret]
 }

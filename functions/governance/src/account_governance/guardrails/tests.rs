@@ -91,6 +91,15 @@ fn an_audit_action_is_denied_by_any_place_and_any_form() {
         json!("cloudtrail:*"),
         json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}})
     )));
+    // An exception for an account opens that account, and no other.
+    let except = |account: &str| {
+        stop(deny(
+            json!("cloudtrail:*"),
+            json!({"StringNotEquals": {"aws:PrincipalAccount": account}}),
+        ))
+    };
+    assert!(except(ACCOUNT));
+    assert!(!except("777788889999"));
     // Denied in other Regions only, and without a second factor only.
     assert!(stop(deny(
         json!("*"),
