@@ -2,7 +2,7 @@
 
 use fisc_shared::resource::partition;
 use fisc_shared::verdict::Failures;
-use fisc_shared::{Error, Message, Run, Verdict, message};
+use fisc_shared::{Error, Message, Run, Text, Verdict, message};
 
 use super::retention::{self, Kept};
 use super::{
@@ -128,16 +128,18 @@ fn no_trail(facts: &Facts, failures: &mut Failures) {
         return failures.because(&NO_MULTI_REGION_TRAIL, none);
     }
     let why = |one: &Seen| {
-        let what = if !one.status.is_logging {
-            "stopped"
+        let Text { en, ja } = if !one.status.is_logging {
+            Text::new("stopped", "停止中")
         } else if one.trail.is_multi_region {
-            "without global services"
+            Text::new("without global services", "グローバルサービスを含まない")
         } else {
-            "one Region"
+            Text::new("one Region", "単一リージョン")
         };
-        format!("{} ({what})", one.trail.arn.name())
+        let name = one.trail.arn.name();
+        (format!("{name} ({en})"), format!("{name}({ja})"))
     };
-    let Message { en, ja } = Message::named(&facts.trails.iter().map(why).collect::<Vec<_>>());
+    let (en, ja): (Vec<_>, Vec<_>) = facts.trails.iter().map(why).unzip();
+    let (en, ja) = (Message::named(&en).en, Message::named(&ja).ja);
     failures.because(
         &NO_MULTI_REGION_TRAIL,
         message!(
