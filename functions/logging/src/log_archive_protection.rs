@@ -34,9 +34,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_types::SdkConfig;
-use fisc_services::AccountBlock;
 use fisc_services::account_block::GET_ACCOUNT_BLOCK;
 use fisc_services::organization::DESCRIBE_ORGANIZATION;
+use fisc_services::policies::Principal;
+use fisc_services::{AccountBlock, Policies, policies};
 use fisc_shared::bucket::{self, PublicAccessBlock};
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
@@ -53,7 +54,6 @@ use delivery::Delivery;
 use fisc_shared::policy::matches_any;
 use guardrails::Guardrails;
 use parameters::*;
-use principals::{Iam, Principal};
 use requirements::*;
 
 /// The declaration.
@@ -122,11 +122,11 @@ pub const CONTROL: Control = Control {
         Action::any(GET_ACCOUNT_BLOCK),
         Action::any(delivery::LIST_BUCKETS),
         Action::on(delivery::HEAD_BUCKET, "arn:${AWS::Partition}:s3:::*"),
-        Action::any(principals::GET_POLICY),
-        Action::any(principals::GET_POLICY_VERSION),
-        Action::on(principals::LIST_ATTACHED, GROUPS),
-        Action::on(principals::LIST_INLINE, GROUPS),
-        Action::on(principals::GET_GROUP_POLICY, GROUPS),
+        policies::ACTIONS[0],
+        policies::ACTIONS[1],
+        policies::ACTIONS[2],
+        policies::ACTIONS[3],
+        policies::ACTIONS[4],
         Action::any(DESCRIBE_ORGANIZATION),
         Action::any(guardrails::LIST_ROOTS),
         Action::any(guardrails::LIST_UNITS),
@@ -182,7 +182,6 @@ pub const CONTROL: Control = Control {
 };
 
 const DESCRIBE_RETENTION: &str = "config:DescribeRetentionConfigurations";
-const GROUPS: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:group/*";
 
 /// What an item alone decides of its type.
 type Preview = fn(&ConfigurationItem, &Run<'_>) -> Result<Option<Verdict>, Error>;
@@ -214,7 +213,7 @@ fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
         client: aws_sdk_config::Client::new(sdk),
         delivery: Delivery::new(sdk),
         guardrails: Guardrails::new(sdk),
-        iam: Iam::new(sdk),
+        iam: Policies::new(sdk),
     })
 }
 
@@ -224,7 +223,7 @@ struct LogArchive {
     client: aws_sdk_config::Client,
     delivery: Delivery,
     guardrails: Guardrails,
-    iam: Iam,
+    iam: Policies,
 }
 
 #[async_trait]
