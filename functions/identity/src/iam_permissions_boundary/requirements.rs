@@ -16,11 +16,13 @@ pub(super) const BOUNDARY_MISSING: Requirement = Requirement::new(
         "Fails when a role or user in scope has no permissions boundary. With scope iam-writers \
          those are in scope whose policies together (inline, managed, those of groups) allow, less \
          certain Denies, iam:PassRole or an action that makes, changes or deletes users, groups, \
-         roles, policies, boundaries, identity providers or the credentials of others.",
+         roles, policies, boundaries, identity providers or the credentials of others. A changed group or \
+         managed policy shows with the next change of its holder.",
         "対象のロールまたはユーザーにアクセス許可の境界がないとき不適合です。scope が iam-writers の\
          ときの対象は、インライン・管理・グループのポリシーを合わせて、確実に適用される Deny を差し引いても、\
          iam:PassRole か、ユーザー・グループ・ロール・ポリシー・境界・ID プロバイダー・他者の認証情報を\
-         作成・変更・削除するアクションが許可されているものです。",
+         作成・変更・削除するアクションが許可されているものです。グループや管理ポリシーの変更は、それを\
+         使うプリンシパルの次の変更時に反映されます。",
     ),
 );
 

@@ -246,3 +246,21 @@ fn what_an_item_lacks_is_an_error() {
     let error = previewed(&item, &json!({"scope": "all"})).unwrap_err().to_string();
     assert!(error.contains("permissionsBoundary.permissionsBoundaryArn"), "{error}");
 }
+
+/// The largest documents that AWS accepts are decided, and soon.
+#[test]
+fn long_policies_are_decided() {
+    let actions: Vec<String> = (0..200).map(|n| format!("svc{n:03}:Get*Thing{n}")).collect();
+    let buckets: Vec<String> = (0..150).map(|n| format!("arn:aws:s3:::bucket-{n:03}/*")).collect();
+    let users: Vec<String> =
+        (0..60).map(|n| format!("arn:aws:iam::*:user/*/team-{n:03}/${{aws:username}}")).collect();
+    let statements = json!([
+        {"Effect": "Allow", "Action": actions, "Resource": "*"},
+        {"Effect": "Allow", "Action": ["iam:*AccessKey*", "iam:Get*"], "Resource": users},
+        {"Effect": "Deny", "Action": ["iam:*Role*", "kms:*Key*"], "Resource": buckets},
+        {"Effect": "Allow", "NotAction": ["iam:*", "kms:*"], "NotResource": buckets},
+    ]);
+    let start = std::time::Instant::now();
+    assert_eq!(as_writer(&statements), NO_WRITER);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
