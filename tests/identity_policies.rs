@@ -11,9 +11,9 @@
 #[path = "support.rs"]
 mod support;
 
-use fisc_identity::{iam_least_privilege, iam_trust_policy};
+use fisc_identity::{iam_least_privilege, iam_permissions_boundary, iam_trust_policy};
 use fisc_shared::Control;
-use fisc_testkit::aws::{ACCOUNT, FakeAws};
+use fisc_testkit::aws::{ACCOUNT, FakeAws, Fault};
 use fisc_testkit::events;
 use fisc_testkit::runtime::Lambda;
 use serde_json::{Value, json};
@@ -156,6 +156,127 @@ fn trust_policies_are_judged_by_the_item_and_asked_for_without_it() {
     let result = aws.config().result(rule_name, "AROALARGE00000").unwrap();
     assert_eq!(result.compliance, "NOT_APPLICABLE");
     assert_all_needed(control, &actions_of(&aws.calls()));
+}
+
+/// A user in two groups, with a managed policy of its own.
+fn user(id: &str) -> Value {
+    let arn = format!("arn:aws:iam::{ACCOUNT}:user/yamada");
+    let mut item = events::item(
+        "AWS::IAM::User",
+        id,
+        json!({
+            "path": "/", "userName": "yamada", "userId": id, "arn": arn, "userPolicyList": [],
+            "groupList": ["readers", "operators"],
+            "attachedManagedPolicies": [{"policyName": "ReadOnlyAccess",
+                                         "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
+        }),
+    );
+    item["ARN"] = json!(arn);
+    item
+}
+
+#[test]
+fn who_manages_iam_through_a_group_needs_a_boundary() {
+    let control = &iam_permissions_boundary::CONTROL;
+    let rule_name = "fisc-iam-permissions-boundary";
+    let aws = aws_for(control);
+    let rule = aws.config().rule(rule_name);
+    let mut lambda = start(control, &aws);
+    let writers =
+        json!({"scope": "iam-writers", "approvedBoundaryArns": "arn:aws:iam::*:policy/cap"});
+    let mut judge = |item: &Value, parameters: &Value| {
+        lambda.invoke(events::change(&rule, item, parameters)).unwrap();
+        let result = aws.config().result(rule_name, item["resourceId"].as_str().unwrap()).unwrap();
+        (result.compliance, result.annotation.unwrap_or_default())
+    };
+    let mut item = user("AIDAYAMADA0000");
+    let (compliance, annotation) = judge(&item, &Value::Null);
+    assert_eq!(compliance, "NOT_APPLICABLE");
+    assert!(annotation.starts_with("BOUNDARY_NOT_ASKED_FOR"), "{annotation}");
+    assert_eq!(judge(&item, &json!({"scope": "all"})).0, "NON_COMPLIANT");
+    assert_eq!(aws.count("GetPolicy"), 0, "the item tells");
+
+    let iam = aws.stub("iam");
+    iam.empty("ListGroupPolicies").empty("ListAttachedGroupPolicies").page_size(1);
+    for (name, version, action) in [
+        ("arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned(), "v9", "iam:Get*"),
+        (format!("arn:aws:iam::{ACCOUNT}:policy/operate"), "v3", "ec2:Describe*"),
+        (format!("arn:aws:iam::{ACCOUNT}:policy/deploy"), "v2", "iam:PassRole"),
+    ] {
+        iam.when(
+            "GetPolicy",
+            json!({"PolicyArn": name}),
+            json!({"Policy": {"DefaultVersionId": version}}),
+        );
+        iam.when(
+            "GetPolicyVersion",
+            json!({"PolicyArn": name, "VersionId": version}),
+            json!({"PolicyVersion": {"Document": encoded(&allow(action))}}),
+        );
+    }
+    iam.when(
+        "ListGroupPolicies",
+        json!({"GroupName": "readers"}),
+        json!({"PolicyNames": ["read"]}),
+    );
+    iam.when(
+        "GetGroupPolicy",
+        json!({"GroupName": "readers", "PolicyName": "read"}),
+        json!({"GroupName": "readers", "PolicyName": "read",
+               "PolicyDocument": encoded(&allow("iam:List*"))}),
+    );
+    let attached = |names: &[&str]| {
+        let one = |name: &&str| json!({"PolicyName": name, "PolicyArn": format!("arn:aws:iam::{ACCOUNT}:policy/{name}")});
+        json!({"AttachedPolicies": names.iter().map(one).collect::<Vec<_>>()})
+    };
+    let operators = json!({"GroupName": "operators"});
+    iam.when("ListAttachedGroupPolicies", operators.clone(), attached(&["operate"]));
+    let (compliance, annotation) = judge(&item, &writers);
+    assert_eq!(compliance, "NOT_APPLICABLE");
+    assert!(annotation.starts_with("NO_IAM_WRITER"), "{annotation}");
+    // The second of two policies of the second group, on the second page.
+    iam.when("ListAttachedGroupPolicies", operators, attached(&["operate", "deploy"]));
+    let (compliance, annotation) = judge(&item, &writers);
+    assert_eq!(compliance, "NON_COMPLIANT");
+    assert!(
+        annotation.starts_with("BOUNDARY_MISSING") && annotation.contains("iam:PassRole"),
+        "{annotation}"
+    );
+    let boundary = |name: &str| {
+        json!({"permissionsBoundaryType": "PermissionsBoundaryPolicy",
+               "permissionsBoundaryArn": format!("arn:aws:iam::{ACCOUNT}:policy/{name}")})
+    };
+    item["configuration"]["permissionsBoundary"] = boundary("other");
+    let (compliance, annotation) = judge(&item, &writers);
+    assert_eq!(compliance, "NON_COMPLIANT");
+    assert!(annotation.starts_with("BOUNDARY_NOT_APPROVED"), "{annotation}");
+    item["configuration"]["permissionsBoundary"] = boundary("cap");
+    assert_eq!(judge(&item, &writers), ("COMPLIANT".to_owned(), String::new()));
+
+    let large = user("AIDALARGE00000");
+    aws.config().record(&large);
+    lambda.invoke(events::oversized(&rule, &large, &writers)).unwrap();
+    assert_eq!(
+        aws.config().result(rule_name, "AIDALARGE00000").unwrap().compliance,
+        "NON_COMPLIANT"
+    );
+    assert_all_needed(control, &actions_of(&aws.calls()));
+
+    let before = aws.count("PutEvaluations");
+    for operation in [
+        "GetPolicyVersion",
+        "GetPolicy",
+        "GetGroupPolicy",
+        "ListGroupPolicies",
+        "ListAttachedGroupPolicies",
+    ] {
+        aws.clear_faults();
+        aws.fault("iam", operation, Fault::Denied);
+        let error = lambda.invoke(events::change(&rule, &item, &writers)).unwrap_err();
+        assert_eq!(error.error_type, "AccessDenied", "{}", error.message);
+        assert!(error.message.contains(&format!("iam:{operation} failed")), "{}", error.message);
+    }
+    assert_eq!(aws.count("PutEvaluations"), before);
 }
 
 #[test]

@@ -32,10 +32,10 @@ use fisc_shared::{
 };
 
 use crate::managed_policies::{ADMINISTRATOR, attached, aws_managed};
+use crate::rights::Rights;
 use escalation::{Way, ways};
 use parameters::*;
 use requirements::*;
-use rights::Rights;
 
 /// The declaration.
 pub const CONTROL: Control = Control {

@@ -9,10 +9,12 @@ pub mod federation;
 pub mod iam_access_keys;
 pub mod iam_least_privilege;
 pub mod iam_password_policy;
+pub mod iam_permissions_boundary;
 pub mod iam_trust_policy;
 pub mod iam_unused_access;
 pub mod iam_user_mfa;
 mod managed_policies;
+mod rights;
 pub mod root_mfa;
 pub mod root_usage;
 mod root_user;
@@ -32,6 +34,7 @@ pub const CONTROLS: &[&Control] = &[
     &iam_password_policy::CONTROL,
     &iam_least_privilege::CONTROL,
     &iam_trust_policy::CONTROL,
+    &iam_permissions_boundary::CONTROL,
     &access_analyzer::CONTROL,
     &federation::CONTROL,
     &cognito_authentication::CONTROL,

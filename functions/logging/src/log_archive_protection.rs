@@ -32,8 +32,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_types::SdkConfig;
-use fisc_services::AccountBlock;
 use fisc_services::account_block::GET_ACCOUNT_BLOCK;
+use fisc_services::policies::Principal;
+use fisc_services::{AccountBlock, Policies, policies};
 use fisc_shared::bucket::{self, PublicAccessBlock};
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
@@ -49,7 +50,6 @@ use crate::trails::{self, Trail};
 use delivery::Delivery;
 use fisc_shared::policy::matches_any;
 use parameters::*;
-use principals::{Iam, Principal};
 use requirements::*;
 
 /// The declaration.
@@ -118,11 +118,11 @@ pub const CONTROL: Control = Control {
         Action::any(GET_ACCOUNT_BLOCK),
         Action::any(delivery::LIST_BUCKETS),
         Action::on(delivery::HEAD_BUCKET, "arn:${AWS::Partition}:s3:::*"),
-        Action::any(principals::GET_POLICY),
-        Action::any(principals::GET_POLICY_VERSION),
-        Action::on(principals::LIST_ATTACHED, GROUPS),
-        Action::on(principals::LIST_INLINE, GROUPS),
-        Action::on(principals::GET_GROUP_POLICY, GROUPS),
+        policies::ACTIONS[0],
+        policies::ACTIONS[1],
+        policies::ACTIONS[2],
+        policies::ACTIONS[3],
+        policies::ACTIONS[4],
     ],
     parameters: &[
         LOG_BUCKET_NAMES.spec,
@@ -171,7 +171,6 @@ pub const CONTROL: Control = Control {
 };
 
 const DESCRIBE_RETENTION: &str = "config:DescribeRetentionConfigurations";
-const GROUPS: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:group/*";
 
 /// What an item alone decides of its type.
 type Preview = fn(&ConfigurationItem, &Run<'_>) -> Result<Option<Verdict>, Error>;
@@ -202,7 +201,7 @@ fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
         config: ConfigService::new(sdk),
         client: aws_sdk_config::Client::new(sdk),
         delivery: Delivery::new(sdk),
-        iam: Iam::new(sdk),
+        iam: Policies::new(sdk),
     })
 }
 
@@ -211,7 +210,7 @@ struct LogArchive {
     config: ConfigService,
     client: aws_sdk_config::Client,
     delivery: Delivery,
-    iam: Iam,
+    iam: Policies,
 }
 
 #[async_trait]

@@ -11,6 +11,7 @@ pub mod global;
 pub mod metric_filters;
 pub mod organization;
 pub mod parameter_groups;
+pub mod policies;
 pub mod recorder;
 pub mod regions;
 
@@ -18,5 +19,6 @@ pub use account_block::AccountBlock;
 pub use alerts::Alerts;
 pub use buckets::Buckets;
 pub use organization::{Organization, Organizations};
+pub use policies::Policies;
 pub use recorder::Recorders;
 pub use regions::Regions;

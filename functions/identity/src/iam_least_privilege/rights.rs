@@ -1,4 +1,4 @@
-//! What the policies of one resource grant, asked by names that nobody gives.
+//! What rights are too wide, asked by names that nobody gives.
 //!
 //! "On everything" is asked with an action, a role or a key of a made-up name: a policy that
 //! reaches it reaches all of its kind but what it names itself. So an exception for one key does
@@ -6,56 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use fisc_shared::policy::{
-    Context, Effect, Grants, Known, PolicyDocument, PolicyError, Statement, Universe,
-};
+use fisc_shared::policy::{Context, Effect, Known, PolicyError, Universe};
 
 use super::escalation::Way;
+use crate::rights::{ONESELF, Rights, UNNAMED};
 
-/// A name that no policy gives.
-const UNNAMED: &str = "zz9-unnamed-0f6b";
-/// The user who holds the policy, where a policy says `${aws:username}`.
-const ONESELF: &str = "zz9-oneself-0f6b";
-
-/// The statements of one resource, together.
-pub(super) struct Rights<'a> {
-    statements: Vec<Statement>,
-    /// The account of the resource.
-    own: &'a str,
-    region: &'a str,
-    /// The role or user that holds the statements, if it is one.
-    holder: Option<&'a str>,
-}
-
-impl<'a> Rights<'a> {
-    pub(super) fn new(
-        documents: Vec<PolicyDocument>,
-        own: &'a str,
-        region: &'a str,
-        holder: Option<&'a str>,
-    ) -> Self {
-        let mut statements: Vec<Statement> =
-            documents.into_iter().flat_map(|document| document.statements).collect();
-        let elements = statements.iter_mut().filter_map(|one| one.resources.as_mut());
-        for pattern in elements.flat_map(|element| &mut element.patterns) {
-            *pattern = settle(pattern, own);
-        }
-        Self { statements, own, region, holder }
-    }
-
-    fn with_effect(&self, effect: Effect) -> impl Iterator<Item = &Statement> {
-        self.statements.iter().filter(move |one| one.effect == effect)
-    }
-
-    /// What the Allows whose conditions some request of this context meets grant, less the Denies
-    /// that are certain in it.
-    fn grants(&self, context: &Context) -> Grants {
-        Grants::new(
-            self.with_effect(Effect::Allow).filter(|one| one.conditions.admit(context)),
-            self.with_effect(Effect::Deny).filter(|one| one.conditions.surely_hold(context)),
-        )
-    }
-
+impl Rights<'_> {
     /// A request on a resource of which nothing is known but that it has no tags: an Allow for
     /// tagged resources is not one for all. Of other conditions (MFA, addresses, a service that
     /// asks) it is not known that they fail.
@@ -247,48 +203,9 @@ impl<'a> Rights<'a> {
         }
         places
     }
-
-    /// Those of `actions` that are granted on any resource.
-    pub(super) fn on_any(&self, actions: &[String]) -> Result<Vec<String>, PolicyError> {
-        let grants = self.grants(&Context::new());
-        let mut found = Vec::new();
-        for action in actions {
-            if grants.any(&Universe::new(action, "*"))? {
-                found.push(action.clone());
-            }
-        }
-        Ok(found)
-    }
 }
 
 /// A text that the pattern matches, with a made-up name where the pattern leaves it open.
 fn named(pattern: &str) -> String {
     pattern.replace('*', UNNAMED).replace('?', "z")
-}
-
-/// A resource pattern with those variables resolved whose value is known.
-fn settle(pattern: &str, own: &str) -> String {
-    let mut settled = String::with_capacity(pattern.len());
-    let mut rest = pattern;
-    while let Some((before, after)) = rest.split_once("${") {
-        settled.push_str(before);
-        let Some((variable, behind)) = after.split_once('}') else {
-            settled.push_str("${");
-            rest = after;
-            continue;
-        };
-        let name = variable.split(',').next().unwrap_or(variable).trim();
-        match name.to_ascii_lowercase().as_str() {
-            "aws:username" => settled.push_str(ONESELF),
-            "aws:principalaccount" | "aws:resourceaccount" => settled.push_str(own),
-            _ => {
-                settled.push_str("${");
-                settled.push_str(variable);
-                settled.push('}');
-            }
-        }
-        rest = behind;
-    }
-    settled.push_str(rest);
-    settled
 }

@@ -1,3 +1,5 @@
+use fisc_services::policies::Library;
+
 use super::*;
 
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -128,7 +130,7 @@ fn who_may_delete_logs_is_an_administrator_of_logs() {
         let value = role(&json!({"rolePolicyList": inline(&statements)}));
         let principal = Principal::from_item(&item(&value)).unwrap();
         with_run(&json!({"protectedActions": []}), |run| {
-            let library = crate::log_archive_protection::principals::Library::default();
+            let library = Library::default();
             let buckets = ["logs".to_owned()];
             codes_of(
                 &crate::log_archive_protection::principals::decide(
