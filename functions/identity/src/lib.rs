@@ -10,6 +10,7 @@ pub mod iam_access_keys;
 pub mod iam_least_privilege;
 pub mod iam_password_policy;
 pub mod iam_permissions_boundary;
+pub mod iam_source_restriction;
 pub mod iam_trust_policy;
 pub mod iam_unused_access;
 pub mod iam_user_mfa;
@@ -35,6 +36,7 @@ pub const CONTROLS: &[&Control] = &[
     &iam_least_privilege::CONTROL,
     &iam_trust_policy::CONTROL,
     &iam_permissions_boundary::CONTROL,
+    &iam_source_restriction::CONTROL,
     &access_analyzer::CONTROL,
     &federation::CONTROL,
     &cognito_authentication::CONTROL,

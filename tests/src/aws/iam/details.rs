@@ -70,13 +70,81 @@ entity!(GroupDetail);
 entity!(RoleDetail);
 entity!(PolicyDetail);
 
-/// A user as GetAccountAuthorizationDetails shows it, without inline policies.
+/// The policies of a user, a group or a role.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Policies {
+    /// Names and documents.
+    inline: Vec<(String, Value)>,
+    /// ARNs.
+    attached: Vec<String>,
+    /// ARN.
+    boundary: Option<String>,
+}
+
+fn policy_arn(arn: &str) -> String {
+    assert!(arn.starts_with("arn:") && arn.contains(":policy/"), "{arn}: not a policy's ARN");
+    arn.to_owned()
+}
+
+/// IAM encodes policies for URLs.
+fn encoded(document: &Value) -> String {
+    document.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+impl Policies {
+    fn xml(&self, kind: &str) -> String {
+        let inline = members(&self.inline, |(name, document)| {
+            let (name, document) = (escape(name), encoded(document));
+            format!("<PolicyName>{name}</PolicyName><PolicyDocument>{document}</PolicyDocument>")
+        });
+        let attached = members(&self.attached, |arn| {
+            let name = arn.rsplit('/').next().unwrap_or_default();
+            let (name, arn) = (escape(name), escape(arn));
+            format!("<PolicyName>{name}</PolicyName><PolicyArn>{arn}</PolicyArn>")
+        });
+        let boundary = self.boundary.as_ref().map(|arn| {
+            let arn = escape(arn);
+            format!("<PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType><PermissionsBoundaryArn>{arn}</PermissionsBoundaryArn></PermissionsBoundary>")
+        });
+        format!(
+            "<{kind}PolicyList>{inline}</{kind}PolicyList><AttachedManagedPolicies>{attached}</AttachedManagedPolicies>{}",
+            boundary.unwrap_or_default()
+        )
+    }
+}
+
+/// The setters of those that hold policies.
+macro_rules! holder {
+    ($type:ident) => {
+        impl $type {
+            /// The same with a managed policy, by its ARN.
+            #[must_use]
+            pub fn policy(mut self, arn: &str) -> Self {
+                self.policies.attached.push(policy_arn(arn));
+                self
+            }
+
+            /// The same with an inline policy.
+            #[must_use]
+            pub fn inline(mut self, name: &str, document: Value) -> Self {
+                self.policies.inline.push((name.to_owned(), document));
+                self
+            }
+        }
+    };
+}
+
+holder!(UserDetail);
+holder!(GroupDetail);
+holder!(RoleDetail);
+
+/// A user as GetAccountAuthorizationDetails shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserDetail {
     entity: Entity,
     tags: Vec<(String, String)>,
     groups: Vec<String>,
-    policies: Vec<String>,
+    policies: Policies,
 }
 
 impl UserDetail {
@@ -87,7 +155,7 @@ impl UserDetail {
             entity: Entity::new(name, id),
             tags: Vec::new(),
             groups: Vec::new(),
-            policies: Vec::new(),
+            policies: Policies::default(),
         }
     }
 
@@ -105,11 +173,10 @@ impl UserDetail {
         self
     }
 
-    /// The same user with a managed policy, by its ARN.
+    /// The same user with a permissions boundary, by its ARN.
     #[must_use]
-    pub fn policy(mut self, arn: &str) -> Self {
-        assert!(arn.starts_with("arn:") && arn.contains(":policy/"), "{arn}: not a policy's ARN");
-        self.policies.push(arn.to_owned());
+    pub fn boundary(mut self, arn: &str) -> Self {
+        self.policies.boundary = Some(policy_arn(arn));
         self
     }
 
@@ -118,42 +185,40 @@ impl UserDetail {
             format!("<Key>{}</Key><Value>{}</Value>", escape(key), escape(value))
         });
         let groups = members(&self.groups, |name| escape(name));
-        let policies = members(&self.policies, |arn| {
-            let name = arn.rsplit('/').next().unwrap_or_default();
-            let (name, arn) = (escape(name), escape(arn));
-            format!("<PolicyName>{name}</PolicyName><PolicyArn>{arn}</PolicyArn>")
-        });
         format!(
-            "{}<GroupList>{groups}</GroupList><AttachedManagedPolicies>{policies}</AttachedManagedPolicies><Tags>{tags}</Tags>",
-            self.entity.xml("User", account)
+            "{}<GroupList>{groups}</GroupList>{}<Tags>{tags}</Tags>",
+            self.entity.xml("User", account),
+            self.policies.xml("User")
         )
     }
 }
 
-/// A group, without policies.
+/// A group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupDetail {
     entity: Entity,
+    policies: Policies,
 }
 
 impl GroupDetail {
     /// A group with the id that IAM and AWS Config know it by (`AGPA…`).
     #[must_use]
     pub fn new(name: &str, id: &str) -> Self {
-        Self { entity: Entity::new(name, id) }
+        Self { entity: Entity::new(name, id), policies: Policies::default() }
     }
 
     fn xml(&self, account: &str) -> String {
-        format!("{}<GroupPolicyList/><AttachedManagedPolicies/>", self.entity.xml("Group", account))
+        format!("{}{}", self.entity.xml("Group", account), self.policies.xml("Group"))
     }
 }
 
-/// A role, without permission policies.
+/// A role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleDetail {
     entity: Entity,
     last_used: Option<String>,
     trust: Value,
+    policies: Policies,
 }
 
 impl RoleDetail {
@@ -161,7 +226,12 @@ impl RoleDetail {
     #[must_use]
     pub fn new(name: &str, id: &str) -> Self {
         let trust = json!({"Version": "2012-10-17", "Statement": []});
-        Self { entity: Entity::new(name, id), last_used: None, trust }
+        Self {
+            entity: Entity::new(name, id),
+            last_used: None,
+            trust,
+            policies: Policies::default(),
+        }
     }
 
     /// The same role with a trust policy.
@@ -182,24 +252,24 @@ impl RoleDetail {
         let used = self.last_used.as_ref().map(|date| {
             format!("<LastUsedDate>{date}</LastUsedDate><Region>ap-northeast-1</Region>")
         });
-        // IAM encodes policies for URLs.
-        let trust: String =
-            self.trust.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let trust = encoded(&self.trust);
         format!(
-            "{}<AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument><InstanceProfileList/><RolePolicyList/><AttachedManagedPolicies/><RoleLastUsed>{}</RoleLastUsed><Tags/>",
+            "{}<AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument><InstanceProfileList/>{}<RoleLastUsed>{}</RoleLastUsed><Tags/>",
             self.entity.xml("Role", account),
+            self.policies.xml("Role"),
             used.unwrap_or_default()
         )
     }
 }
 
-/// A customer managed policy, without its document.
+/// A customer managed policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyDetail {
     entity: Entity,
     updated: Option<String>,
     attached: usize,
     bounds: usize,
+    document: Option<Value>,
 }
 
 impl PolicyDetail {
@@ -207,13 +277,26 @@ impl PolicyDetail {
     /// (`ANPA…`).
     #[must_use]
     pub fn new(name: &str, id: &str) -> Self {
-        Self { entity: Entity::new(name, id), updated: None, attached: 0, bounds: 0 }
+        Self {
+            entity: Entity::new(name, id),
+            updated: None,
+            attached: 0,
+            bounds: 0,
+            document: None,
+        }
     }
 
     /// The same policy with a newer version.
     #[must_use]
     pub fn updated(mut self, at: Timestamp) -> Self {
         self.updated = Some(time(at));
+        self
+    }
+
+    /// The same policy with the document of its default version, the second one.
+    #[must_use]
+    pub fn document(mut self, document: Value) -> Self {
+        self.document = Some(document);
         self
     }
 
@@ -233,9 +316,20 @@ impl PolicyDetail {
 
     fn xml(&self, account: &str) -> String {
         let updated = self.updated.as_ref().unwrap_or(&self.entity.created);
+        let old = json!({"Version": "2012-10-17", "Statement": []});
+        let versions = self.document.iter().map(|document| {
+            [("v1", &old, false), ("v2", document, true)]
+                .map(|(id, document, default)| {
+                    let document = encoded(document);
+                    format!("<member><Document>{document}</Document><VersionId>{id}</VersionId><IsDefaultVersion>{default}</IsDefaultVersion></member>")
+                })
+                .concat()
+        });
+        let versions: String = versions.collect();
         format!(
-            "{}<DefaultVersionId>v1</DefaultVersionId><AttachmentCount>{}</AttachmentCount><PermissionsBoundaryUsageCount>{}</PermissionsBoundaryUsageCount><IsAttachable>true</IsAttachable><UpdateDate>{updated}</UpdateDate><PolicyVersionList/>",
+            "{}<DefaultVersionId>v{}</DefaultVersionId><AttachmentCount>{}</AttachmentCount><PermissionsBoundaryUsageCount>{}</PermissionsBoundaryUsageCount><IsAttachable>true</IsAttachable><UpdateDate>{updated}</UpdateDate><PolicyVersionList>{versions}</PolicyVersionList>",
             self.entity.xml("Policy", account),
+            if self.document.is_some() { 2 } else { 1 },
             self.attached,
             self.bounds
         )
