@@ -226,7 +226,12 @@ impl RoleDetail {
     #[must_use]
     pub fn new(name: &str, id: &str) -> Self {
         let trust = json!({"Version": "2012-10-17", "Statement": []});
-        Self { entity: Entity::new(name, id), last_used: None, trust, policies: Policies::default() }
+        Self {
+            entity: Entity::new(name, id),
+            last_used: None,
+            trust,
+            policies: Policies::default(),
+        }
     }
 
     /// The same role with a trust policy.
@@ -272,7 +277,13 @@ impl PolicyDetail {
     /// (`ANPA…`).
     #[must_use]
     pub fn new(name: &str, id: &str) -> Self {
-        Self { entity: Entity::new(name, id), updated: None, attached: 0, bounds: 0, document: None }
+        Self {
+            entity: Entity::new(name, id),
+            updated: None,
+            attached: 0,
+            bounds: 0,
+            document: None,
+        }
     }
 
     /// The same policy with a newer version.
