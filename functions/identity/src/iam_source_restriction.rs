@@ -100,6 +100,10 @@ fn approved(run: &Run<'_>) -> Result<Option<Approved>, Error> {
     if cidrs.is_empty() && vpcs.is_empty() {
         return Ok(None);
     }
+    let prefixes = run.parameters.get(&ROLE_PATH_PREFIXES);
+    if let Some(other) = prefixes.iter().find(|text| !text.starts_with('/')) {
+        return Err(ROLE_PATH_PREFIXES.spec.refuse("takes paths such as /people/", other).into());
+    }
     let id = |text: &&String| ["vpc-", "vpce-"].iter().any(|start| text.starts_with(start));
     if let Some(other) = vpcs.iter().find(|text| !id(text)) {
         return Err(ALLOWED_VPC_IDS

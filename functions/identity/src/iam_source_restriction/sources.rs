@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use fisc_shared::network::{AddressSet, Breadth, parse_network};
 use fisc_shared::policy::{
-    Context, Effect, Element, Grants, Known, PolicyError, Statement, Universe,
+    Conditions, Context, Effect, Element, Grants, Known, PolicyError, Statement, Universe,
 };
 
 const ADDRESS: &str = "aws:sourceip";
@@ -313,15 +313,15 @@ impl<'a> Asked<'a> {
         if denies.iter().any(is_total) {
             return Ok(false);
         }
+        // A boundary that lets everything through is none.
+        let bounded =
+            self.principal.boundary.is_some() && !ceilings.iter().any(|one| is_total(one));
         for allow in allows {
-            if self.principal.boundary.is_none() {
-                if left(allow, &denies, &Universe::new(ANY_ACTION, "*"))? {
-                    return Ok(true);
-                }
-                continue;
+            if !bounded && left(None, &denies, allow)? {
+                return Ok(true);
             }
-            for ceiling in &ceilings {
-                if left_under(allow, &denies, ceiling)? {
+            for ceiling in ceilings.iter().filter(|_| bounded) {
+                if left(Some(allow), &denies, ceiling)? {
                     return Ok(true);
                 }
             }
@@ -333,44 +333,43 @@ impl<'a> Asked<'a> {
 /// The pattern that every action matches, and nothing else.
 const ANY_ACTION: &str = "?*:?*";
 
-fn left(allow: &Statement, denies: &[Statement], all: &Universe) -> Result<bool, PolicyError> {
-    Grants::new([allow], denies).any(all)
+fn all() -> Element {
+    Element { negated: false, patterns: vec!["*".to_owned()] }
 }
 
-/// Whether an Allow gives something that a boundary's Allow lets through: what the boundary leaves
-/// out is as good as denied.
-fn left_under(
-    allow: &Statement,
+fn about(effect: Effect, actions: Element, resources: Element) -> Statement {
+    let conditions = Conditions::default();
+    Statement { effect, principals: None, actions, resources: Some(resources), conditions }
+}
+
+/// Whether Denies leave something of what `within` allows and, with one, `allow` too. It is asked
+/// pattern by pattern: some policies have a thousand, which together are too much to decide. What
+/// `within` excepts is as good as denied.
+fn left(
+    allow: Option<&Statement>,
     denies: &[Statement],
-    ceiling: &Statement,
+    within: &Statement,
 ) -> Result<bool, PolicyError> {
-    let anything = || Element { negated: false, patterns: vec!["*".to_owned()] };
-    let resources = ceiling.resources.clone().unwrap_or_else(anything);
+    let everything = about(Effect::Allow, all(), all());
+    let resources = within.resources.clone().unwrap_or_else(all);
     let mut denies = denies.to_vec();
-    let mut deny = |actions: Element, resources: Element| {
-        denies.push(Statement {
-            effect: Effect::Deny,
-            principals: None,
-            actions,
-            resources: Some(resources),
-            conditions: fisc_shared::policy::Conditions::default(),
-        });
-    };
     let listed = |element: &Element| Element { negated: false, ..element.clone() };
-    let mut actions = ceiling.actions.patterns.clone();
-    if ceiling.actions.negated {
-        deny(listed(&ceiling.actions), anything());
-        actions = vec!["*".to_owned()];
-    }
-    let mut places = resources.patterns.clone();
-    if resources.negated {
-        deny(anything(), listed(&resources));
-        places = vec!["*".to_owned()];
-    }
+    let mut patterns = |element: &Element, deny: Statement| {
+        if !element.negated {
+            return element.patterns.clone();
+        }
+        denies.push(deny);
+        vec!["*".to_owned()]
+    };
+    let excepted = about(Effect::Deny, listed(&within.actions), all());
+    let actions = patterns(&within.actions, excepted);
+    let excepted = about(Effect::Deny, all(), listed(&resources));
+    let places = patterns(&resources, excepted);
+    let grants = Grants::new([allow.unwrap_or(&everything)], &denies);
     for action in &actions {
         let action = if action == "*" { ANY_ACTION } else { action };
         for place in &places {
-            if left(allow, &denies, &Universe::new(action, place))? {
+            if grants.any(&Universe::new(action, place))? {
                 return Ok(true);
             }
         }

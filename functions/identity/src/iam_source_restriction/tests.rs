@@ -306,6 +306,31 @@ fn groups_managed_policies_and_the_boundary_count() {
 }
 
 #[test]
+fn policies_with_a_thousand_patterns_can_be_decided() {
+    const BOUNDARY: &str = "arn:aws:iam::111122223333:policy/bounds";
+    let actions: Vec<String> = (0..1500)
+        .map(|n| format!("service{}:{}Thing{n}*", n % 150, ["Get", "List", "Describe"][n % 3]))
+        .collect();
+    let outside = json!({"NotIpAddress": {"aws:SourceIp": OFFICE}});
+    let reads = |deny: &[&str]| {
+        json!([{"Effect": "Allow", "Action": actions, "Resource": "*"},
+               {"Effect": "Deny", "NotAction": deny, "Resource": "*", "Condition": outside}])
+    };
+    let bounded = |statements: &Value, ceiling: Value| {
+        let user = user(statements).permissions_boundary(bound(BOUNDARY)).build();
+        summary(&CONTROL, &of(user, vec![managed(BOUNDARY, &json!([ceiling]))], Vec::new()))
+    };
+    let spare = ["iam:ChangePassword", "iam:*MFADevice", "sts:Get*", "s3:*", "dax:GetItem"];
+    let other = ["iam:ChangePassword", "service149:*"];
+    let partial = json!({"Effect": "Allow", "NotAction": ["iam:*", "s3:*"], "Resource": "*"});
+    for (deny, expected) in [(&spare[..], PASS), (&other[..], OPEN)] {
+        assert_eq!(judged(&reads(deny)), expected);
+        assert_eq!(bounded(&reads(deny), allow_all()), expected);
+        assert_eq!(bounded(&reads(deny), partial.clone()), expected);
+    }
+}
+
+#[test]
 fn policies_of_aws_allow_what_is_shown_or_anything() {
     const AWS: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
     let outside = json!({"NotIpAddress": {"aws:SourceIp": OFFICE}});
@@ -366,7 +391,11 @@ fn parameters_are_read_with_care() {
     };
     assert_eq!(with(json!({})).unwrap(), None);
     assert!(with(json!({"allowedVpcIds": "vpce-1"})).unwrap().is_some());
-    for wrong in [json!({"allowedCidrs": "office"}), json!({"allowedVpcIds": "vpx-1"})] {
+    for wrong in [
+        json!({"allowedCidrs": "office"}),
+        json!({"allowedVpcIds": "vpx-1"}),
+        json!({"allowedCidrs": OFFICE, "rolePathPrefixes": "people/"}),
+    ] {
         let error = with(wrong.clone()).unwrap_err();
         assert!(matches!(error, Error::Parameter(_)), "{wrong}: {error}");
     }
