@@ -4,8 +4,10 @@
 mod lifecycle;
 
 pub use lifecycle::{LifecycleRule, lifecycle_rules};
+pub use replication::{Destination, replication_destinations};
 
 pub mod network;
+mod replication;
 
 use serde_json::Value;
 

@@ -17,6 +17,7 @@
 //! Criteria: 実71, 実86, 実87 ask for it. To fix a finding, bring the second tunnel up, or order the
 //! second circuit at another location.
 
+use fisc_services::direct_connect;
 use fisc_services::regions::LIST_REGIONS;
 use fisc_shared::{
     Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
@@ -72,9 +73,9 @@ pub const CONTROL: Control = Control {
     actions: &[
         inventory::SELECT_ACTION,
         Action::any(ec2::action::DESCRIBE_VPN_CONNECTIONS),
-        Action::any(services::DESCRIBE_CONNECTIONS),
-        Action::any(services::DESCRIBE_VIRTUAL_INTERFACES),
-        Action::any(services::DESCRIBE_ASSOCIATIONS),
+        Action::any(direct_connect::DESCRIBE_CONNECTIONS),
+        Action::any(direct_connect::DESCRIBE_VIRTUAL_INTERFACES),
+        Action::any(direct_connect::DESCRIBE_ASSOCIATIONS),
         Action::any(LIST_REGIONS),
     ],
     parameters: &[

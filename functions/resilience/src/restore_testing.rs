@@ -20,6 +20,7 @@ mod services;
 use std::collections::BTreeMap;
 
 use drills::Database;
+use fisc_services::direct_connect;
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
@@ -80,7 +81,7 @@ pub const CONTROL: Control = Control {
         Action::any(account::GET_RESOURCES),
         Action::any(account::DESCRIBE_REPLICATION_GROUPS),
         Action::any(account::DESCRIBE_SOURCE_SERVERS),
-        Action::any(account::DESCRIBE_INTERFACES),
+        Action::any(direct_connect::DESCRIBE_VIRTUAL_INTERFACES),
         Action::any(account::LIST_TEST_HISTORY),
         Action::any(apps::LIST_APPS),
         Action::any(apps::DESCRIBE_APP),

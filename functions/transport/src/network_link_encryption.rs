@@ -25,11 +25,13 @@ mod vpn;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_directconnect::Client;
-use aws_sdk_directconnect::types::{Connection, Lag, VirtualInterface};
+use aws_sdk_directconnect::types::VirtualInterface;
 use aws_types::SdkConfig;
+use fisc_services::DirectConnect;
+use fisc_services::direct_connect::{
+    DESCRIBE_CONNECTIONS, DESCRIBE_LAGS, DESCRIBE_VIRTUAL_INTERFACES,
+};
 use fisc_shared::config_service::ConfigService;
-use fisc_shared::error::Call;
 use fisc_shared::inventory;
 use fisc_shared::item::ItemStatus;
 use fisc_shared::parameter::Param;
@@ -105,10 +107,6 @@ pub const CONTROL: Control = Control {
     limits: Limits::SWEEP,
     check: Check::Service { preview, connect, swept: &[ResourceType::ACCOUNT] },
 };
-
-const DESCRIBE_CONNECTIONS: &str = "directconnect:DescribeConnections";
-const DESCRIBE_LAGS: &str = "directconnect:DescribeLags";
-const DESCRIBE_VIRTUAL_INTERFACES: &str = "directconnect:DescribeVirtualInterfaces";
 
 const ACCEPT_VPN_OVERLAY: Param<bool> = Param::flag(
     "acceptVpnOverlay",
@@ -286,25 +284,26 @@ fn preview(item: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, E
 }
 
 fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
-    Arc::new(DirectConnect { client: Client::new(sdk), config: ConfigService::new(sdk) })
+    Arc::new(Lines { direct_connect: DirectConnect::new(sdk), config: ConfigService::new(sdk) })
 }
 
-struct DirectConnect {
-    client: Client,
+struct Lines {
+    direct_connect: DirectConnect,
     config: ConfigService,
 }
 
 #[async_trait]
-impl ServiceCheck for DirectConnect {
+impl ServiceCheck for Lines {
     async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
         Ok(vpn::evaluate(item, run)?)
     }
 
     async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
-        let (connections, lags) = try_join!(self.connections(), self.lags())?;
+        let lines = &self.direct_connect;
+        let (connections, lags) = try_join!(lines.connections(), lines.lags())?;
         let lines = lines::lines(&connections, &lags)?;
         let overlay = if needs_overlay(&lines, run) {
-            let (interfaces, vpns) = try_join!(self.interfaces(), self.vpns())?;
+            let (interfaces, vpns) = try_join!(self.direct_connect.interfaces(), self.vpns())?;
             Some(Overlay { interfaces, vpns })
         } else {
             None
@@ -400,47 +399,7 @@ fn notes(exempt: &[String], overlaid: &[String]) -> Vec<Reason> {
     notes
 }
 
-// The SDK has no paginators for Direct Connect, although its answers may come in pages.
-impl DirectConnect {
-    async fn connections(&self) -> Result<Vec<Connection>, Error> {
-        let (mut all, mut token) = (Vec::new(), None);
-        loop {
-            let request = self.client.describe_connections().set_next_token(token);
-            let page = request.send().await.call(DESCRIBE_CONNECTIONS)?;
-            all.extend(page.connections.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(all);
-            }
-        }
-    }
-
-    async fn lags(&self) -> Result<Vec<Lag>, Error> {
-        let (mut all, mut token) = (Vec::new(), None);
-        loop {
-            let request = self.client.describe_lags().set_next_token(token);
-            let page = request.send().await.call(DESCRIBE_LAGS)?;
-            all.extend(page.lags.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(all);
-            }
-        }
-    }
-
-    async fn interfaces(&self) -> Result<Vec<VirtualInterface>, Error> {
-        let (mut all, mut token) = (Vec::new(), None);
-        loop {
-            let request = self.client.describe_virtual_interfaces().set_next_token(token);
-            let page = request.send().await.call(DESCRIBE_VIRTUAL_INTERFACES)?;
-            all.extend(page.virtual_interfaces.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(all);
-            }
-        }
-    }
-
+impl Lines {
     /// What the working VPN connections of the Region look like from outside.
     async fn vpns(&self) -> Result<Vec<Outside>, Error> {
         let items = self.config.recorded(ResourceType::EC2_VPN_CONNECTION.name).await?;

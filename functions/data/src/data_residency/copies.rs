@@ -7,9 +7,9 @@
 use std::fmt;
 
 use fisc_shared::ConfigurationItem;
-use fisc_shared::item::required::{part, text, unknown};
+use fisc_shared::bucket::replication_destinations;
+use fisc_shared::item::required::{part, text};
 use fisc_shared::item::{Fields, ItemError};
-use serde_json::Value;
 
 /// What is known of the copies of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,37 +92,13 @@ pub(super) fn backup_plan(item: &ConfigurationItem) -> Result<Copies, ItemError>
 
 /// The buckets that the enabled replication rules of a bucket lead to, each once.
 pub(super) fn bucket(item: &ConfigurationItem) -> Result<Copies, ItemError> {
-    const PART: &str = "BucketReplicationConfiguration";
-    const STATUS: &str = "status";
-    const BUCKET: &str = "bucketARN";
-    let Some(replication) = item.supplementary(PART)? else { return none(item) };
     let mut buckets = Vec::new();
-    for rule in rules(&replication)? {
-        match text(&rule, STATUS)? {
-            "Enabled" => {}
-            "Disabled" => continue,
-            other => return Err(unknown(&rule, STATUS, other)),
-        }
-        let destination = part(&rule, "destinationConfig")?;
-        let arn = text(&destination, BUCKET)?;
-        let name = arn.strip_prefix("arn:").and_then(|arn| arn.split_once(":s3:::"));
-        let (_, name) = name
-            .filter(|(_, name)| !name.is_empty())
-            .ok_or_else(|| unknown(&destination, BUCKET, arn))?;
-        if !buckets.iter().any(|one| one == name) {
-            buckets.push(name.to_owned());
+    for destination in replication_destinations(item)? {
+        if !buckets.contains(&destination.bucket) {
+            buckets.push(destination.bucket);
         }
     }
     if buckets.is_empty() { none(item) } else { Ok(Copies::Buckets(buckets)) }
-}
-
-/// The rules of a replication configuration: a map by the rules' ids.
-fn rules<'a>(replication: &Fields<'a>) -> Result<Vec<Fields<'a>>, ItemError> {
-    let rules = part(replication, "rules")?;
-    let Value::Object(map) = rules.value() else {
-        return replication.list("rules").map(Option::unwrap_or_default);
-    };
-    map.keys().map(|id| part(&rules, id)).collect()
 }
 
 /// Cross-Region read replicas and automated backups of a DB instance.

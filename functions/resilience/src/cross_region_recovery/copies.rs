@@ -3,10 +3,10 @@
 //! Source of the field names: the published item schemas of AWS Config and sample items, November
 //! 2026. An absent list means that there is no such copy: the services leave empty lists out.
 
-use fisc_shared::item::required::{part, text, unknown};
+use fisc_shared::bucket::{Destination, replication_destinations};
+use fisc_shared::item::required::text;
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::{ConfigurationItem, Remark};
-use serde_json::Value;
 
 use super::{CLUSTER_MEMBER, COPY_ITSELF, own_region};
 
@@ -16,7 +16,7 @@ pub(super) enum Live {
     /// They are in these Regions; the resource's own may be among them.
     In(Vec<String>),
     /// They are in buckets; where these are, S3 tells.
-    Buckets(Destinations),
+    Buckets(Vec<Destination>),
     /// EFS is asked.
     FileSystem,
     /// RDS is asked for global databases.
@@ -31,71 +31,10 @@ pub(super) enum Live {
     Exempt(&'static Remark),
 }
 
-/// Where the enabled replication rules of a bucket lead to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Destinations(pub(super) Vec<Destination>);
-
-/// Where one replication rule leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Destination {
-    pub(super) bucket: String,
-    /// Whether the rule is for every object.
-    pub(super) whole: bool,
-}
-
 /// The buckets that the enabled replication rules of a bucket lead to.
 pub(super) fn bucket(item: &ConfigurationItem) -> Result<Live, ItemError> {
-    const STATUS: &str = "status";
-    const BUCKET: &str = "bucketARN";
-    let Some(replication) = item.supplementary("BucketReplicationConfiguration")? else {
-        return Ok(Live::In(Vec::new()));
-    };
-    let mut destinations = Vec::new();
-    for rule in rules(&replication)? {
-        match text(&rule, STATUS)? {
-            "Enabled" => {}
-            "Disabled" => continue,
-            other => return Err(unknown(&rule, STATUS, other)),
-        }
-        let destination = part(&rule, "destinationConfig")?;
-        let arn = text(&destination, BUCKET)?;
-        let name = arn.strip_prefix("arn:").and_then(|arn| arn.split_once(":s3:::"));
-        let (_, name) = name
-            .filter(|(_, name)| !name.is_empty())
-            .ok_or_else(|| unknown(&destination, BUCKET, arn))?;
-        destinations.push(Destination { bucket: name.to_owned(), whole: is_whole(&rule)? });
-    }
-    Ok(if destinations.is_empty() {
-        Live::In(Vec::new())
-    } else {
-        Live::Buckets(Destinations(destinations))
-    })
-}
-
-/// The rules of a replication configuration: a map by the rules' ids.
-fn rules<'a>(replication: &Fields<'a>) -> Result<Vec<Fields<'a>>, ItemError> {
-    let rules = part(replication, "rules")?;
-    let Value::Object(map) = rules.value() else {
-        return replication.list("rules").map(Option::unwrap_or_default);
-    };
-    map.keys().map(|id| part(&rules, id)).collect()
-}
-
-/// Whether a rule is for every object: it has no prefix and no filter, or empty ones.
-fn is_whole(rule: &Fields<'_>) -> Result<bool, ItemError> {
-    let no_prefix = rule.text("prefix")?.is_none_or(str::is_empty);
-    Ok(no_prefix && rule.at("filter")?.is_none_or(|filter| is_blank(filter.value())))
-}
-
-/// Whether nothing is said anywhere in a value, except by the names of types.
-fn is_blank(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.iter().all(is_blank),
-        Value::Object(map) => map.iter().all(|(key, value)| key == "type" || is_blank(value)),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
+    let destinations = replication_destinations(item)?;
+    Ok(if destinations.is_empty() { Live::In(Vec::new()) } else { Live::Buckets(destinations) })
 }
 
 /// The replicas of a table that take part.

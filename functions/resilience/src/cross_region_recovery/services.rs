@@ -10,6 +10,7 @@ use aws_sdk_secretsmanager::types::StatusType;
 use aws_types::SdkConfig;
 use fisc_services::Buckets;
 use fisc_shared::aws::CONCURRENCY;
+use fisc_shared::bucket::Destination;
 use fisc_shared::config_service::{ConfigService, from_sdk};
 use fisc_shared::error::Call;
 use fisc_shared::item::ItemError;
@@ -20,7 +21,7 @@ use fisc_shared::{
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::copies::{Destinations, Live, region_of};
+use super::copies::{Live, region_of};
 use super::servers::{self, Server};
 use super::{
     APPROVED_DR_REGIONS, BackupCopy, COPY_ITSELF, DR_TAGS, ECR_NOT_REPLICATED, ECR_PREFIXES, KINDS,
@@ -182,9 +183,9 @@ impl Services {
     }
 
     /// Whether one of these buckets is in another Region.
-    async fn buckets(&self, destinations: Destinations, own: &str) -> Result<Told, Error> {
+    async fn buckets(&self, destinations: Vec<Destination>, own: &str) -> Result<Told, Error> {
         let mut found = false;
-        let found_at: Vec<(bool, Option<String>)> = stream::iter(destinations.0)
+        let found_at: Vec<(bool, Option<String>)> = stream::iter(destinations)
             .map(|one| async move {
                 Ok::<_, Error>((one.whole, self.buckets.region(&one.bucket).await?))
             })

@@ -1,8 +1,8 @@
 use std::slice::from_ref;
 
-use super::copies::{Destination, Destinations};
 use super::servers::{Server, seconds};
 use super::*;
+use fisc_shared::bucket::Destination;
 use fisc_shared::{Parameters, runner};
 use serde_json::{Value, json};
 
@@ -229,7 +229,7 @@ fn enabled_rules_of_a_bucket_count_and_part_of_it_is_noticed() {
     let live = |rules: Value| copies::bucket(&read(&replicated(rules)));
     let to = |whole: &[bool]| {
         let one = |whole: &bool| Destination { bucket: "osaka".to_owned(), whole: *whole };
-        Live::Buckets(Destinations(whole.iter().map(one).collect()))
+        Live::Buckets(whole.iter().map(one).collect())
     };
     let nothing = Live::In(Vec::new());
     for (rules, expected) in [

@@ -6,6 +6,9 @@ use aws_sdk_directconnect::types::{
     BgpStatus, Connection, ConnectionState, DirectConnectGatewayAssociation, VirtualInterface,
     VirtualInterfaceState,
 };
+use fisc_services::direct_connect::{
+    DESCRIBE_ASSOCIATIONS, DESCRIBE_CONNECTIONS, DESCRIBE_VIRTUAL_INTERFACES,
+};
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{Error, Run, message};
@@ -14,7 +17,6 @@ use super::declared::{
     ACCEPT_DUAL_DX, DX_CONNECTION_SINGLE, DX_INTERFACE_SINGLE, DX_WITHOUT_BACKUP_PATH,
     MIN_CONNECTIONS, MIN_LOCATIONS, MIN_VIRTUAL_INTERFACES,
 };
-use super::services::{DESCRIBE_ASSOCIATIONS, DESCRIBE_CONNECTIONS, DESCRIBE_VIRTUAL_INTERFACES};
 
 /// Connections, by their ids.
 pub(super) type Paths = BTreeSet<String>;

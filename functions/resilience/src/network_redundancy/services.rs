@@ -4,14 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_directconnect::Client;
-use aws_sdk_directconnect::types::{Connection, DirectConnectGatewayAssociation, VirtualInterface};
 use aws_types::SdkConfig;
-use fisc_services::Regions;
 use fisc_services::regions::{each, in_region, offered};
+use fisc_services::{DirectConnect, Regions};
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::ec2::{Ec2, VpnConnection};
-use fisc_shared::error::Call;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     ConfigurationItem, Error, Evaluated, Resource, ResourceType, Run, ServiceCheck, Verdict,
@@ -21,11 +18,6 @@ use super::declared::{ACCEPT_VPN_AS_DX_BACKUP, DIRECT_CONNECT_REGIONS, NO_LINES}
 use super::lines::{Behind, Gateway, Lines, circuit};
 use super::vpn::Ends;
 use super::{peering, vpn};
-
-pub(super) const DESCRIBE_CONNECTIONS: &str = "directconnect:DescribeConnections";
-pub(super) const DESCRIBE_VIRTUAL_INTERFACES: &str = "directconnect:DescribeVirtualInterfaces";
-pub(super) const DESCRIBE_ASSOCIATIONS: &str =
-    "directconnect:DescribeDirectConnectGatewayAssociations";
 
 /// Everything changes without an item of its own.
 pub(super) const SWEPT: &[ResourceType] = &[
@@ -46,7 +38,7 @@ pub(super) fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
     Arc::new(Services {
         config: ConfigService::new(sdk),
         regions: Regions::new(sdk),
-        direct_connect: DirectConnect(Client::new(sdk)),
+        direct_connect: DirectConnect::new(sdk),
         ec2: Ec2::new(sdk),
         sdk: sdk.clone(),
     })
@@ -152,7 +144,7 @@ impl Services {
             _ => self.regions.enabled().await?,
         };
         let asked = each(&self.sdk, regions, |sdk| async move {
-            let client = DirectConnect(Client::new(&sdk));
+            let client = DirectConnect::new(&sdk);
             let connections = async { client.connections().await };
             let Some(connections) = offered(connections.await)? else { return Ok(None) };
             Ok(Some((connections, client.interfaces().await?)))
@@ -201,52 +193,4 @@ impl Services {
 
 fn is_up(connection: &VpnConnection) -> bool {
     connection.state == "available" && connection.tunnels_up > 0
-}
-
-/// The SDK has no paginators for Direct Connect, although its answers may come in pages.
-struct DirectConnect(Client);
-
-impl DirectConnect {
-    async fn connections(&self) -> Result<Vec<Connection>, Error> {
-        let (mut all, mut token) = (Vec::new(), None);
-        loop {
-            let request = self.0.describe_connections().set_next_token(token);
-            let page = request.send().await.call(DESCRIBE_CONNECTIONS)?;
-            all.extend(page.connections.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(all);
-            }
-        }
-    }
-
-    async fn interfaces(&self) -> Result<Vec<VirtualInterface>, Error> {
-        let (mut all, mut token) = (Vec::new(), None);
-        loop {
-            let request = self.0.describe_virtual_interfaces().set_next_token(token);
-            let page = request.send().await.call(DESCRIBE_VIRTUAL_INTERFACES)?;
-            all.extend(page.virtual_interfaces.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(all);
-            }
-        }
-    }
-
-    async fn associations(
-        &self,
-        gateway: &str,
-    ) -> Result<Vec<DirectConnectGatewayAssociation>, Error> {
-        let (mut all, mut token) = (Vec::new(), None);
-        loop {
-            let request = self.0.describe_direct_connect_gateway_associations();
-            let request = request.direct_connect_gateway_id(gateway).set_next_token(token);
-            let page = request.send().await.call(DESCRIBE_ASSOCIATIONS)?;
-            all.extend(page.direct_connect_gateway_associations.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(all);
-            }
-        }
-    }
 }

@@ -29,7 +29,6 @@ pub(super) const LIST_SELECTIONS: &str = "backup:ListRestoreTestingSelections";
 pub(super) const GET_RESOURCES: &str = "tag:GetResources";
 pub(super) const DESCRIBE_REPLICATION_GROUPS: &str = "elasticache:DescribeReplicationGroups";
 pub(super) const DESCRIBE_SOURCE_SERVERS: &str = "drs:DescribeSourceServers";
-pub(super) const DESCRIBE_INTERFACES: &str = "directconnect:DescribeVirtualInterfaces";
 pub(super) const LIST_TEST_HISTORY: &str = "directconnect:ListVirtualInterfaceTestHistory";
 
 impl Services {
@@ -177,23 +176,12 @@ impl Services {
     /// Failover tests of Direct Connect, where there is something to fail over to.
     async fn interfaces(&self, run: &Run<'_>, failures: &mut Failures) -> Result<bool, Error> {
         use VirtualInterfaceState::{Available, Down, Testing};
-        // The SDK has no paginator for these calls.
-        let mut ids = Vec::new();
-        let mut token = None;
-        loop {
-            let ask = self.connect.describe_virtual_interfaces().set_next_token(token);
-            let answer = ask.send().await.call(DESCRIBE_INTERFACES).map_err(Error::from);
-            let Some(page) = offered(answer)? else { return Ok(false) };
-            for interface in page.virtual_interfaces() {
-                if matches!(interface.virtual_interface_state(), Some(Available | Down | Testing)) {
-                    ids.extend(interface.virtual_interface_id().map(str::to_owned));
-                }
-            }
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                break;
-            }
-        }
+        let Some(interfaces) = offered(self.connect.interfaces().await)? else { return Ok(false) };
+        let there = interfaces.into_iter().filter(|interface| {
+            matches!(interface.virtual_interface_state(), Some(Available | Down | Testing))
+        });
+        let ids: Vec<String> =
+            there.filter_map(|interface| interface.virtual_interface_id).collect();
         if ids.len() < 2 {
             return Ok(false);
         }
@@ -211,7 +199,11 @@ impl Services {
     async fn tested(&self, id: &str, since: Timestamp, run: &Run<'_>) -> Result<bool, Error> {
         let mut token = None;
         loop {
-            let ask = self.connect.list_virtual_interface_test_history().virtual_interface_id(id);
+            let ask = self
+                .connect
+                .client()
+                .list_virtual_interface_test_history()
+                .virtual_interface_id(id);
             let page = ask.set_next_token(token).send().await.call(LIST_TEST_HISTORY)?;
             if page.virtual_interface_test_history().iter().any(|test| ended(test, since, run.now))
             {

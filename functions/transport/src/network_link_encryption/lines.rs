@@ -1,10 +1,12 @@
 //! Direct Connect lines: what their answers say of encryption.
 
 use aws_sdk_directconnect::types::{Connection, Lag, VirtualInterface};
+use fisc_services::direct_connect::{
+    DESCRIBE_CONNECTIONS, DESCRIBE_LAGS, DESCRIBE_VIRTUAL_INTERFACES,
+};
 use fisc_shared::Error;
 
 use super::vpn::Outside;
-use super::{DESCRIBE_CONNECTIONS, DESCRIBE_LAGS, DESCRIBE_VIRTUAL_INTERFACES};
 
 const MUST_ENCRYPT: &str = "must_encrypt";
 const ENCRYPTION_UP: &str = "Encryption Up";

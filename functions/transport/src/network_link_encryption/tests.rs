@@ -1,4 +1,5 @@
 use super::*;
+use aws_sdk_directconnect::types::{Connection, Lag};
 use fisc_shared::Parameters;
 use serde_json::{Value, json};
 
