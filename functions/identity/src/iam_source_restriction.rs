@@ -26,7 +26,7 @@ use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
     Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
-    message, no_item_tells,
+    message,
 };
 
 use self::declared::*;
@@ -88,7 +88,7 @@ pub const CONTROL: Control = Control {
     ],
     limits: Limits::SWEEP,
     // No item tells the documents of the managed policies, nor the credentials of a user.
-    check: Check::Service { preview: no_item_tells, connect, swept: JUDGED },
+    check: Check::Service { preview, connect, swept: JUDGED },
 };
 
 const JUDGED: &[ResourceType] =
@@ -114,6 +114,11 @@ fn approved(run: &Run<'_>) -> Result<Option<Approved>, Error> {
     Approved::new(&cidrs, vpcs).map(Some).map_err(|other| {
         ALLOWED_CIDRS.spec.refuse("takes ranges of addresses such as 203.0.113.0/24", &other).into()
     })
+}
+
+/// Without approved sources the control is off; else the items do not tell all policies.
+fn preview(_: &ConfigurationItem, run: &Run<'_>) -> Result<Option<Verdict>, Error> {
+    Ok(approved(run)?.is_none().then(|| Verdict::not_applicable(&NO_SOURCES_GIVEN)))
 }
 
 /// The verdict on a principal that people act as.
@@ -183,8 +188,8 @@ struct Iam {
 #[async_trait]
 impl ServiceCheck for Iam {
     async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
-        if approved(run)?.is_none() {
-            return Ok(Verdict::not_applicable(&NO_SOURCES_GIVEN));
+        if let Some(verdict) = preview(item, run)? {
+            return Ok(verdict);
         }
         verdict_on(item, self.sweep(run).await?)
     }

@@ -12,6 +12,19 @@ mod people;
 const OFFICE: &str = "203.0.113.0/24";
 const ARN: &str = "arn:aws:iam::111122223333:user/yamada";
 
+#[test]
+fn an_item_shows_that_the_control_is_off_and_nothing_else() {
+    let item = json!({
+        "resourceType": "AWS::IAM::User", "resourceId": "AIDATESTKIT0000001",
+        "configurationItemStatus": "OK", "configuration": {"userName": "yamada"},
+    });
+    let item = ConfigurationItem::from_json(&item.to_string()).unwrap();
+    let previewed = |given: Value| preview(&item, &run(&parameters(&CONTROL, &given))).unwrap();
+    let off = previewed(json!({})).unwrap();
+    assert_eq!(off, Verdict::not_applicable(&NO_SOURCES_GIVEN));
+    assert_eq!(previewed(json!({"allowedCidrs": OFFICE})), None);
+}
+
 fn policy(statements: &Value) -> String {
     json!({"Version": "2012-10-17", "Statement": statements}).to_string()
 }
