@@ -1,7 +1,7 @@
 //! Which buckets hold logs, and where in them.
 
 use fisc_shared::bucket;
-use fisc_shared::item::ItemError;
+use fisc_shared::item::{ItemError, has_tag};
 use fisc_shared::policy::{Effect, Grants, PolicyDocument, PolicyError, Statement, Universe};
 use fisc_shared::{ConfigurationItem, Error, Run};
 
@@ -55,12 +55,7 @@ pub(super) fn is_tagged(item: &ConfigurationItem, run: &Run<'_>) -> Result<bool,
     if tag.is_empty() {
         return Ok(false);
     }
-    let (key, value) = match tag.split_once('=') {
-        Some((key, value)) => (key, Some(value)),
-        None => (tag.as_str(), None),
-    };
-    let tags = item.all_tags()?;
-    Ok(tags.get(key).is_some_and(|given| value.is_none_or(|value| given == value)))
+    Ok(has_tag(&item.all_tags()?, &tag))
 }
 
 /// Whether a parameter, a tag or the bucket's own policy says that it holds logs.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fisc_shared::item::ItemError;
+use fisc_shared::item::{ItemError, has_tag};
 use fisc_shared::verdict::{Failures, Reason};
 use fisc_shared::{ConfigurationItem, Error, Message, Remark, Requirement, Run, Verdict, message};
 use jiff::civil::Date;
@@ -138,11 +138,7 @@ impl Rules {
         if self.patching.is_empty() {
             return Ok(false);
         }
-        let tags = item.all_tags()?;
-        Ok(match self.patching.split_once('=') {
-            Some((key, value)) => tags.get(key).is_some_and(|is| is == value),
-            None => tags.contains_key(&self.patching),
-        })
+        Ok(has_tag(&item.all_tags()?, &self.patching))
     }
 }
 
