@@ -40,12 +40,14 @@ pub const CONTROL: Control = Control {
          防げます。",
     ),
     fix: Text::new(
-        "Turn it on in each Region in use: aws ec2 enable-ebs-encryption-by-default. To use a \
-         customer managed key: aws ec2 modify-ebs-default-kms-key-id --kms-key-id KEY.",
-        "利用する各リージョンで有効にします: aws ec2 enable-ebs-encryption-by-default。カスタマー管理\
-         キーを使用する場合は aws ec2 modify-ebs-default-kms-key-id --kms-key-id KEY で設定します。",
+        "In each Region in use, open the EC2 console, then Dashboard > Account attributes > Data \
+         protection and security > EBS encryption > Manage: tick Enable and choose the default key, \
+         a customer managed one where that is asked for.",
+        "利用する各リージョンの EC2 コンソールで「ダッシュボード」>「アカウントの属性」>\
+         「データ保護とセキュリティ」>「EBS 暗号化」>「管理」を開き、「有効化」を選択します。\
+         求められる場合は、デフォルトキーにカスタマー管理キーを指定します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(include_str!("ebs_default_encryption/remedy.sh"), ""),
     reference: "https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html",
     criteria: Criteria {
         explicit: &[],

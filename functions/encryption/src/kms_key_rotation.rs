@@ -45,14 +45,18 @@ pub const CONTROL: Control = Control {
          鍵を使うアプリケーションを変えずにその影響を限ります。",
     ),
     fix: Text::new(
-        "Enable automatic rotation: aws kms enable-key-rotation --key-id KEY \
-         --rotation-period-in-days 365. In CloudFormation set EnableKeyRotation: true and \
-         RotationPeriodInDays on the key.",
-        "自動ローテーションを有効にします: aws kms enable-key-rotation --key-id KEY \
-         --rotation-period-in-days 365。CloudFormation では、キーに EnableKeyRotation: true と \
-         RotationPeriodInDays を設定します。",
+        "In the KMS console open Customer managed keys > the key > Key rotation > Edit: enable \
+         automatic rotation and set the period to 365 days or less. Of a multi-Region key, do so on \
+         the primary. Rotate imported material by importing new material under Key material.",
+        "KMS コンソールの「カスタマー管理型のキー」でキーを開き、「キーローテーション」>「編集」で\
+         自動ローテーションを有効にし、期間を 365 日以下に設定します。マルチリージョンキーでは\
+         プライマリキーで設定します。インポートしたキーは、「キーマテリアル」から新しいマテリアルを\
+         インポートして更新します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("kms_key_rotation/remedy.sh"),
+        include_str!("kms_key_rotation/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
     criteria: Criteria {
         explicit: &["実3 8", "実3 参考3", "実13", "実30 4"],
