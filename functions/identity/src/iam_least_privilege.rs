@@ -53,16 +53,19 @@ pub const CONTROL: Control = Control {
          権限を広げられる権限があると、鍵ひとつの漏えいがアカウント全体の侵害につながります。",
     ),
     fix: Text::new(
-        "Name the actions and the resources that the work needs instead of wildcards. Restrict \
-         iam:PassRole to role ARNs and iam:PassedToService, decryption to key ARNs. Attach \
-         policies to groups or roles, not to users. List roles of administrators in \
-         adminPrincipalPatterns and their policies in adminPolicyArns.",
-        "ワイルドカードの代わりに、業務に必要なアクションとリソースを指定します。iam:PassRole は\
-         ロールの ARN と iam:PassedToService で、復号はキーの ARN で限定します。ポリシーはユーザーで\
-         はなくグループまたはロールにアタッチします。管理者のロールは adminPrincipalPatterns に、\
-         そのポリシーは adminPolicyArns に登録します。",
+        "In IAM > Policies > the policy > Edit, name the actions and resources that the work needs \
+         instead of wildcards; restrict iam:PassRole to role ARNs and iam:PassedToService, and \
+         decryption to key ARNs. Attach policies to groups or roles, not to users. List roles of \
+         administrators in adminPrincipalPatterns and their policies in adminPolicyArns.",
+        "IAM の「ポリシー」>「編集」で、ワイルドカードの代わりに業務に必要なアクションとリソースを\
+         指定します。iam:PassRole はロールの ARN と iam:PassedToService で、復号はキーの ARN で\
+         限定し、ポリシーはユーザーではなくグループまたはロールにアタッチします。管理者のロールは \
+         adminPrincipalPatterns に、そのポリシーは adminPolicyArns に登録します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("iam_least_privilege/remedy.sh"),
+        include_str!("iam_least_privilege/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
     criteria: Criteria {
         explicit: &["統24 6", "実5 3", "実10 8", "実13", "実19", "実27", "実27 4", "実30 4"],
