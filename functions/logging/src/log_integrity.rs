@@ -52,16 +52,19 @@ pub const CONTROL: Control = Control {
          あります。",
     ),
     fix: Text::new(
-        "Enable validation: aws cloudtrail update-trail --name TRAIL --enable-log-file-validation. \
-         For a failed delivery, correct the bucket or key policy. For missing or altered files, \
-         open an incident: keep the bucket as it is, run fisc verify-logs over the whole period, \
-         and look for s3:DeleteObject and s3:PutObject on the bucket.",
-        "検証を有効にします: aws cloudtrail update-trail --name TRAIL --enable-log-file-validation。\
-         配信エラーの場合はバケットポリシーまたは KMS キーポリシーを直します。ファイルの欠落や改ざんの\
-         場合はインシデントとして扱い、バケットを現状のまま保全し、対象期間全体に fisc verify-logs を\
-         実行し、バケットに対する s3:DeleteObject と s3:PutObject の記録を調べます。",
+        "In CloudTrail > Trails > the trail > General details > Edit enable log file validation; \
+         for a failed delivery correct the bucket or key policy. For missing or altered files open \
+         an incident: keep the bucket as it is, run fisc verify-logs over the whole period, and \
+         look for s3:DeleteObject and s3:PutObject on the bucket.",
+        "CloudTrail の「証跡」>「一般的な詳細」>「編集」でログファイルの検証を有効にし、\
+         配信エラーの場合はバケットポリシーまたは KMS キーポリシーを直します。ファイルの欠落や\
+         改ざんの場合はインシデントとして扱い、バケットを現状のまま保全し、対象期間全体に fisc \
+         verify-logs を実行し、バケットに対する s3:DeleteObject と s3:PutObject の記録を調べます。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("log_integrity/remedy.sh"),
+        include_str!("log_integrity/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html",
     criteria: Criteria {
         explicit: &["実10 8", "実10 参考2"],
