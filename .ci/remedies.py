@@ -22,6 +22,7 @@ from pathlib import Path
 
 import awscli.clidriver as clidriver
 from awscli.customizations.cloudtrail.validation import CloudTrailValidateLogs
+from awscli.customizations.sessionmanager import StartSessionCaller
 from botocore.validate import ParamValidator
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,9 +108,11 @@ class Checker:
             AWS_CONFIG_FILE="/dev/null",
             AWS_DEFAULT_REGION="ap-northeast-1",
         )
-        self.driver = clidriver.create_clidriver()
         self.calls = 0
+        self.session = None
+        self.models = None
         clidriver.CLIOperationCaller.invoke = self.invoke
+        StartSessionCaller.invoke = self.invoke
         # Not one operation, but many: its options are parsed.
         CloudTrailValidateLogs._run_main = lambda *_: self.count()
         # Options must be written out: AWS CLI 2 takes no abbreviations.
@@ -120,7 +123,7 @@ class Checker:
 
     def invoke(self, service, operation, parameters, _globals):
         """Instead of the call: its parameters are held against the service model."""
-        model = self.driver.session.get_service_model(service).operation_model(operation)
+        model = self.session.get_service_model(service).operation_model(operation)
         if model.input_shape is None:
             found = []
         else:
@@ -145,11 +148,17 @@ class Checker:
 
     def check(self, arguments):
         """What is wrong with a command, or None."""
+        # A driver per call, as a shell has: some commands leave handlers behind.
+        driver = clidriver.create_clidriver()
+        self.session = driver.session
+        if self.models:
+            self.session.register_component("data_loader", self.models)
+        self.models = self.session.get_component("data_loader")
         before = self.calls
         said = io.StringIO()
         try:
             with contextlib.redirect_stderr(said):
-                code = self.driver.main(arguments)
+                code = driver.main(arguments)
         except SystemExit as end:
             code = end.code
         if code != 0 or self.calls == before:
@@ -241,12 +250,16 @@ def check_templates(templates):
     """What cfn-lint says of the templates."""
     if not templates:
         return
-    run = subprocess.run(
-        ["cfn-lint", "--format", "parseable", "--regions", "ap-northeast-1", "--",
-         *map(str, templates)],
-        capture_output=True, text=True, cwd=ROOT,
-    )
-    yield from (run.stdout + run.stderr).splitlines()
+    # Some resources exist in one Region only; the template says so at its head.
+    elsewhere = [path for path in templates if "in us-east-1" in path.read_text().split(":\n")[0]]
+    here = [path for path in templates if path not in elsewhere]
+    for region, paths in (("ap-northeast-1", here), ("us-east-1", elsewhere)):
+        if paths:
+            run = subprocess.run(
+                ["cfn-lint", "--format", "parseable", "--regions", region, "--", *map(str, paths)],
+                capture_output=True, text=True, cwd=ROOT,
+            )
+            yield from (run.stdout + run.stderr).splitlines()
 
 
 def main(wanted):

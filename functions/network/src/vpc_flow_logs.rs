@@ -55,14 +55,17 @@ pub const CONTROL: Control = Control {
          侵入の検知も事後の調査もできません。",
     ),
     fix: Text::new(
-        "Create a flow log of the VPC with traffic type ALL, to a log group or to the bucket of the \
-         log archive. Where the delivery fails, check the role of the flow log (log group) or the \
-         policy of the bucket and of its key.",
-        "VPC に、トラフィックタイプ ALL のフローログを作成し、ロググループまたはログ保管用バケットに\
-         送信します。配信に失敗している場合は、フローログのロール(ロググループ)、またはバケットとその\
-         キーのポリシーを確認します。",
+        "In VPC > Your VPCs > the VPC > Flow logs > Create flow log choose the filter All and send \
+         it to a log group or to the bucket of the log archive. Where the delivery fails, check the \
+         role of the flow log (log group) or the policy of the bucket and of its key.",
+        "VPC の「お使いの VPC」>「フローログ」>「フローログを作成」で、フィルターに「すべて」を\
+         選び、ロググループまたはログ保管用バケットに送信します。配信に失敗している場合は、\
+         フローログのロール(ロググループ)、またはバケットとそのキーのポリシーを確認します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("vpc_flow_logs/remedy.sh"),
+        include_str!("vpc_flow_logs/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html",
     criteria: Criteria {
         explicit: &["実14 8", "実14 9", "実16", "実16 2", "実19", "実22 3", "実72"],
