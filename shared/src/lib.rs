@@ -30,7 +30,7 @@ pub mod text;
 pub mod verdict;
 
 pub use control::{
-    AccountCheck, Action, Check, Control, Criteria, Domain, Limits, OfAccount, Placement,
+    AccountCheck, Action, Check, Control, Criteria, Domain, Limits, OfAccount, Placement, Remedy,
     Requirement, ServiceCheck, Severity, Trigger, no_item_tells,
 };
 pub use error::Error;

@@ -175,6 +175,7 @@ pub fn write_json(out: &mut impl Write, control: &Control, language: Language) -
         actions: control.actions.iter().map(|action| action.name).collect(),
         cost: cost(control.trigger, Words(language)),
         fix: control.fix.get(language),
+        remedy: Remedy { cli: control.remedy.cli, iac: control.remedy.iac },
         reference: control.reference,
     };
     serde_json::to_writer_pretty(&mut *out, &explanation)?;
@@ -198,7 +199,14 @@ struct Explanation {
     actions: Vec<&'static str>,
     cost: &'static str,
     fix: &'static str,
+    remedy: Remedy,
     reference: &'static str,
+}
+
+#[derive(Serialize)]
+struct Remedy {
+    cli: &'static str,
+    iac: &'static str,
 }
 
 #[derive(Serialize)]
@@ -260,6 +268,7 @@ mod tests {
             "古いキーは多くのデータに使われています。",
         ),
         fix: Text::new("Make a new key.", "新しいキーを作成します。"),
+        remedy: fisc_shared::Remedy::new("aws kms create-key\n", ""),
         reference: "https://docs.aws.amazon.com/kms/",
         criteria: Criteria { explicit: &["実3 8", "実13"], implied: &["統24 1"] },
         resources: &[ResourceType::KMS_KEY],

@@ -14,7 +14,7 @@ use fisc_shared::item::ItemError;
 use fisc_shared::parameter::{Param, ParameterError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
+    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark, Remedy,
     Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
@@ -44,6 +44,7 @@ pub const CONTROL: Control = Control {
          --resource-arn-list ARN --tags fisc:data-class=confidential)。その他の必須タグも付与します。\
          タグはストアを作成するテンプレートで管理し、AWS Organizations のタグポリシーで統制します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html",
     criteria: Criteria { explicit: &[], implied: &["統24 6", "実28", "監1 1", "監1 3"] },
     resources: TAGGED,

@@ -29,8 +29,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -60,6 +60,7 @@ pub const CONTROL: Control = Control {
          させるライフサイクルルールを設定し、バージョニングを使用したバケットでは非現行バージョンも\
          失効させます。意図して保持するものにはタグ fisc:retain を設定します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html",
     criteria: Criteria {
         explicit: &[],

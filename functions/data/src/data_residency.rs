@@ -24,7 +24,7 @@ use fisc_shared::parameter::{Param, ParameterError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Reason,
-    Remark, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Remark, Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
 use copies::{Copies, Copy};
@@ -56,6 +56,7 @@ pub const CONTROL: Control = Control {
          リージョンはサービスコントロールポリシーの aws:RequestedRegion で拒否します。承認済みの\
          移転には、タグ fisc:region-exception に承認番号を設定します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html",
     criteria: Criteria {
         explicit: &["実39", "実74 4"],

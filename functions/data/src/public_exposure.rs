@@ -35,7 +35,7 @@ use fisc_shared::inventory::{self, sweep_recorded};
 use fisc_shared::policy::{ORG_ID, TRUSTED_ACCOUNT_IDS};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 use requirements::*;
 
@@ -66,6 +66,7 @@ pub const CONTROL: Control = Control {
          aws:SourceAccount で限定します。アカウントのパブリック共有のブロックも有効にします。意図して\
          公開するものは approvedPublicArns に登録します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-resources.html",
     criteria: Criteria {
         explicit: &["統24 6", "統24 8", "実15", "実15 3", "実39", "実100 4"],

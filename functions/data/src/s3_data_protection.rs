@@ -19,7 +19,7 @@ use fisc_shared::policy::{
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement, Remark,
-    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
 /// The declaration.
@@ -49,6 +49,7 @@ pub const CONTROL: Control = Control {
          限定します。サービスへの許可には aws:SourceAccount の条件を付けます。ACL による許可は\
          ポリシーに置き換えます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
     criteria: Criteria {
         explicit: &["統24 6", "実5 3", "実27 4", "実39", "実103 2"],

@@ -23,8 +23,8 @@ use fisc_shared::policy::{PolicyDocument, PolicyError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 
 /// The declaration.
@@ -54,6 +54,7 @@ pub const CONTROL: Control = Control {
          aws:PrincipalIsAWSService false と管理者ロールの ArnNotLike aws:PrincipalArn を除外に使います。\
          各 VPC には S3 のゲートウェイエンドポイントを作成します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies-vpc-endpoint.html",
     criteria: Criteria { explicit: &["実5 3", "実15"], implied: &[] },
     resources: &[ResourceType::S3_BUCKET, ResourceType::EC2_VPC],

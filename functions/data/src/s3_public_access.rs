@@ -24,8 +24,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, inventory, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, inventory, message,
 };
 
 /// The declaration.
@@ -52,6 +52,7 @@ pub const CONTROL: Control = Control {
          put-public-access-block)とバケット(aws s3api put-public-access-block)で有効にします。\
          公開するコンテンツは、オリジンアクセスコントロールを使って CloudFront から配信します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
     criteria: Criteria {
         explicit: &["統24 8", "実3", "実5 3", "実10 8", "実15", "実27 4", "実39", "実100 4"],

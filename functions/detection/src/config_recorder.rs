@@ -21,7 +21,7 @@ use fisc_services::recorder::DESCRIBE_RECORDERS;
 use fisc_services::regions::LIST_REGIONS;
 use fisc_shared::control::OfAccount;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, ResourceType,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, ResourceType,
     ServiceCheck, Severity, Text, Trigger, no_item_tells,
 };
 
@@ -76,6 +76,7 @@ pub const CONTROL: Control = Control {
          start-configuration-recorder。ソース aws.config のイベントは、担当者に届くターゲットに\
          送ります。組織全体には StackSet を使用します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/config/latest/developerguide/stop-start-recorder.html",
     criteria: Criteria {
         explicit: &[

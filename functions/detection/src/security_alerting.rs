@@ -40,7 +40,8 @@ use fisc_shared::ec2::Ec2;
 use fisc_shared::ec2::action::DESCRIBE_FLOW_LOGS;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, no_item_tells,
+    Placement, Remedy, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    no_item_tells,
 };
 
 use evidence::DESCRIBE_SUBSCRIPTION_FILTERS;
@@ -75,6 +76,7 @@ pub const CONTROL: Control = Control {
          サインインとルートユーザーは、us-east-1 のルール、またはマルチリージョン証跡のロググループの\
          メトリクスフィルターとアラームで検知します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html",
     criteria: Criteria {
         explicit: &[

@@ -13,8 +13,8 @@
 
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Requirement, ResourceType,
-    Severity, Text, Trigger, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, Requirement,
+    ResourceType, Severity, Text, Trigger, no_item_tells,
 };
 
 use crate::scope::{self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED};
@@ -48,6 +48,7 @@ pub const CONTROL: Control = Control {
          関連付け、クロスリージョン集約を作成します。単独のアカウントでは aws securityhub \
          enable-security-hub --enable-default-standards を実行します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/securityhub/latest/userguide/central-configuration-intro.html",
     criteria: Criteria {
         explicit: &[

@@ -12,8 +12,8 @@
 
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Requirement, ResourceType,
-    Severity, Text, Trigger, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, Requirement,
+    ResourceType, Severity, Text, Trigger, no_item_tells,
 };
 
 use crate::scope::{self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED};
@@ -45,6 +45,7 @@ pub const CONTROL: Control = Control {
          macie2 enable-macie、Detective は GuardDuty を有効化した後に aws detective create-graph を\
          実行します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/macie/latest/user/getting-started.html",
     criteria: Criteria {
         explicit: &["実14 8", "実19", "実19 3", "実21 2", "実46", "実47", "実100 4"],

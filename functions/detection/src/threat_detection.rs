@@ -13,8 +13,8 @@
 
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Requirement, ResourceType,
-    Severity, Text, Trigger, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, Requirement,
+    ResourceType, Severity, Text, Trigger, no_item_tells,
 };
 
 use crate::scope::{self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED};
@@ -48,6 +48,7 @@ pub const CONTROL: Control = Control {
          全アカウントに GuardDuty と保護プランを有効化します。単独のアカウントでは、各リージョンで aws \
          guardduty create-detector --enable を実行します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_organizations.html",
     criteria: Criteria {
         explicit: &[

@@ -17,8 +17,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     AccountCheck, Action, Check, Control, Criteria, Domain, Error, Limits, OfAccount, Placement,
-    Reason, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
-    no_item_tells,
+    Reason, Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
+    Verdict, no_item_tells,
 };
 
 use crate::customer_key::{self, ALLOWED_KMS_KEY_ARNS, KeyService, Known};
@@ -45,6 +45,7 @@ pub const CONTROL: Control = Control {
         "利用する各リージョンで有効にします: aws ec2 enable-ebs-encryption-by-default。カスタマー管理\
          キーを使用する場合は aws ec2 modify-ebs-default-kms-key-id --kms-key-id KEY で設定します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html",
     criteria: Criteria {
         explicit: &[],

@@ -24,8 +24,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict,
 };
 
 use crate::customer_key::{self, ALLOWED_KMS_KEY_ARNS, KeyService};
@@ -65,6 +65,7 @@ pub const CONTROL: Control = Control {
          OpenSearch ドメインは、設定の変更で暗号化またはカスタマー管理キーを有効にします。EBS の\
          デフォルト暗号化も有効にし、新しいボリュームの暗号化漏れを防ぎます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/prescriptive-guidance/latest/encryption-best-practices/welcome.html",
     criteria: Criteria {
         explicit: &["実3", "実13 4", "実13 5", "実19", "実25", "実28", "実39"],

@@ -28,8 +28,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict,
 };
 
 use decide::{approval, exclusion, verdict};
@@ -69,6 +69,7 @@ pub const CONTROL: Control = Control {
          仕様やオリジンのキーは新しいキーに置き換えます。キーストアは aws kms \
          connect-custom-key-store で再接続します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html",
     criteria: Criteria {
         explicit: &["実3", "実3 8", "実7", "実13", "実48"],

@@ -26,7 +26,7 @@ use fisc_shared::policy::{
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement,
-    Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
     message,
 };
 
@@ -55,6 +55,7 @@ pub const CONTROL: Control = Control {
          他のアカウントへの許可は aws:PrincipalOrgID や kms:CallerAccount で限定するか、\
          trustedAccountIds に登録します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
     criteria: Criteria {
         explicit: &["統24 6", "統24 8", "実3", "実3 8", "実13", "実13 5", "実30 4"],

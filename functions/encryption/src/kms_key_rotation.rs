@@ -23,8 +23,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
@@ -52,6 +52,7 @@ pub const CONTROL: Control = Control {
          --rotation-period-in-days 365。CloudFormation では、キーに EnableKeyRotation: true と \
          RotationPeriodInDays を設定します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
     criteria: Criteria {
         explicit: &["実3 8", "実3 参考3", "実13", "実30 4"],

@@ -22,7 +22,7 @@ use fisc_services::organization::DESCRIBE_ORGANIZATION;
 use fisc_services::regions::LIST_REGIONS;
 use fisc_shared::control::OfAccount;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, ResourceType,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, ResourceType,
     ServiceCheck, Severity, Text, Trigger, no_item_tells,
 };
 
@@ -83,6 +83,7 @@ pub const CONTROL: Control = Control {
          ルートユーザーと監査サービスの停止を拒否するポリシーをアタッチします。代替連絡先を登録し、\
          サポートプランを選択し、運用担当者のロールに AWSSupportAccess をアタッチします。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
     criteria: Criteria {
         explicit: &[

@@ -18,7 +18,7 @@ use aws_types::SdkConfig;
 use fisc_services::alerts;
 use fisc_shared::control::OfAccount;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, ResourceType,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, ResourceType,
     ServiceCheck, Severity, Text, Trigger, no_item_tells,
 };
 
@@ -67,6 +67,7 @@ pub const CONTROL: Control = Control {
          持つロールを用意します。監査の完了後は aws ssm put-parameter --overwrite で実施日を記録します。レポートの対象外のサービスや\
          リージョンは、使用をやめるか、確認のうえで対象に追加します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/artifact/latest/ug/what-is-aws-artifact.html",
     criteria: Criteria {
         explicit: &[

@@ -17,8 +17,8 @@ use aws_types::SdkConfig;
 use fisc_shared::control::OfAccount;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Requirement, ResourceType,
-    ServiceCheck, Severity, Text, Trigger, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, Requirement,
+    ResourceType, ServiceCheck, Severity, Text, Trigger, no_item_tells,
 };
 
 use self::services::{
@@ -51,6 +51,7 @@ pub const CONTROL: Control = Control {
         "支払いアカウントで、コスト管理の設定から時間単位の粒度を有効にし、時間単位でリソース ID を含む CUR 2.0 のデータエクスポートを作成し\
          ます。コスト配分タグを有効化し、通知先のあるアラートを設定したコスト予算を作成します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/cost-management/latest/userguide/ce-hourly-granularity.html",
     criteria: Criteria { explicit: &["実47 3"], implied: &[] },
     resources: &[ResourceType::ACCOUNT],

@@ -23,8 +23,8 @@ use fisc_shared::ec2::{Ec2, action};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Reason, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
-    Text, Trigger, Verdict, message, no_item_tells,
+    Placement, Reason, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck,
+    Severity, Text, Trigger, Verdict, message, no_item_tells,
 };
 
 use self::parameters::{
@@ -67,6 +67,7 @@ pub const CONTROL: Control = Control {
          SSM Automation のランブックをターゲットにします。各 VPC にルールのないセキュリティグループを作成し、fisc:quarantine \
          タグを付けます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html",
     criteria: Criteria { explicit: &["実22 3"], implied: &["実22", "実32", "実48"] },
     resources: &[ResourceType::EC2_VPC, ResourceType::ACCOUNT],

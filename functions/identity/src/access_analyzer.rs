@@ -21,8 +21,8 @@ use fisc_shared::control::{AccountCheck, OfAccount};
 use fisc_shared::error::{Call, ServiceError};
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Error, Limits, Placement, Remark, Requirement,
-    ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Error, Limits, Placement, Remark, Remedy,
+    Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, no_item_tells,
 };
 
 use self::judge::{Analyzer, Bars, Class, Facts, Overdue, decide};
@@ -54,6 +54,7 @@ pub const CONTROL: Control = Control {
          --analyzer-name external --type ACCOUNT(委任管理者アカウントでは ORGANIZATION)。意図しない\
          アクセスは取り除き、意図したアクセスの検出結果はアーカイブします。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/what-is-access-analyzer.html",
     criteria: Criteria {
         explicit: &["実16 2", "実27", "実27 4"],

@@ -26,8 +26,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -68,6 +68,7 @@ pub const CONTROL: Control = Control {
          (StringEquals、プールの ID)と cognito-identity.amazonaws.com:amr\
          (ForAnyValue:StringLike、authenticated)を条件にします。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html",
     criteria: Criteria {
         explicit: &["統20 3-(3)", "実1", "実8", "実8 7", "実9"],

@@ -25,8 +25,8 @@ use fisc_shared::error::Call;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, no_item_tells,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, no_item_tells,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -68,6 +68,7 @@ pub const CONTROL: Control = Control {
          信頼されず他の用途もないプロバイダーは削除します。人のサインインは IAM Identity Center または \
          SAML プロバイダー経由とし、IAM ユーザーのパスワードは削除します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers.html",
     criteria: Criteria {
         explicit: &["統24 6", "実8 7", "実15 3", "実19", "実48"],

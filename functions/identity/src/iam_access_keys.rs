@@ -25,8 +25,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict, message, no_item_tells,
+    Placement, Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text,
+    Trigger, Verdict, message, no_item_tells,
 };
 use jiff::Timestamp;
 
@@ -64,6 +64,7 @@ pub const CONTROL: Control = Control {
          タグで理由を記録し、新しいキーに切り替えてから古いキーを削除します。漏えいしたキーは削除し、\
          CloudTrail で使用状況を調べてから、検疫ポリシーをデタッチします。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
     criteria: Criteria {
         explicit: &["実1", "実1 5", "実8", "実8 参考4", "実19", "実27"],

@@ -28,7 +28,7 @@ use fisc_shared::policy::{Effect, PolicyDocument, PolicyError, matches_any};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement,
-    Remark, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
+    Remark, Remedy, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
 };
 
 use crate::managed_policies::{ADMINISTRATOR, attached, aws_managed};
@@ -62,6 +62,7 @@ pub const CONTROL: Control = Control {
          はなくグループまたはロールにアタッチします。管理者のロールは adminPrincipalPatterns に、\
          そのポリシーは adminPolicyArns に登録します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
     criteria: Criteria {
         explicit: &["統24 6", "実5 3", "実10 8", "実13", "実19", "実27", "実27 4", "実30 4"],

@@ -25,8 +25,8 @@ use fisc_shared::error::Call;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, no_item_tells,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, no_item_tells,
 };
 
 use crate::account_details::{
@@ -65,6 +65,7 @@ pub const CONTROL: Control = Control {
          --password-reuse-prevention 24 --allow-users-to-change-password。ユーザーには次回サインイン時の\
          変更を求めます: aws iam update-login-profile --user-name USER --password-reset-required。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html",
     criteria: Criteria {
         explicit: &["実1 5", "実26", "実35 2", "実42 4"],

@@ -25,7 +25,7 @@ use fisc_shared::parameter::{Param, ParameterError};
 use fisc_shared::policy::matches_any;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
+    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark, Remedy,
     ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
 };
 
@@ -57,6 +57,7 @@ pub const CONTROL: Control = Control {
          put-user-permissions-boundary)、承認済みのものを approvedBoundaryArns に登録します。\
          管理者や基盤のロールは excludedNamePatterns に登録するか、IAM に対するアクションを外します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
     criteria: Criteria { explicit: &["実27 4"], implied: &[] },
     resources: PRINCIPALS,

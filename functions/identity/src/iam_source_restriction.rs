@@ -25,7 +25,7 @@ use aws_types::SdkConfig;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
     message,
 };
 
@@ -61,6 +61,7 @@ pub const CONTROL: Control = Control {
          aws:SourceVpc(自社の VPC)、BoolIfExists aws:ViaAWSService false。想定外の操作も拒否される\
          ため、まず 1 つの ID で試します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-ip.html",
     criteria: Criteria { explicit: &["実8", "実9", "実15", "実15 3", "実35 2"], implied: &[] },
     resources: JUDGED,

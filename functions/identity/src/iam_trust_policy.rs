@@ -30,7 +30,7 @@ use fisc_shared::resource::is_account_id;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement,
-    Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
+    Remedy, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
 };
 
 use crate::managed_policies::{ADMINISTRATOR, attached, aws_managed};
@@ -64,6 +64,7 @@ pub const CONTROL: Control = Control {
          sts:ExternalId を条件とします。OIDC プロバイダーでは、対象者(aud)とサブジェクト(sub)を \
          StringEquals、または少なくとも組織名まで指定した StringLike で限定します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user_externalid.html",
     criteria: Criteria {
         explicit: &["統24 6"],

@@ -23,8 +23,8 @@ use aws_types::SdkConfig;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict, no_item_tells,
+    Placement, Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text,
+    Trigger, Verdict, no_item_tells,
 };
 
 use crate::account_details::{
@@ -58,6 +58,7 @@ pub const CONTROL: Control = Control {
          アクセスキーは、まず数日間無効にして影響を確かめます。災害対策用など、普段使わないロールは\
          専用のパスに置き、excludedRolePathPrefixes に指定します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
     criteria: Criteria {
         explicit: &["統24 6", "実5 3", "実10 参考2", "実19", "実27", "実27 4"],

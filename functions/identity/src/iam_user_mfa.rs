@@ -19,8 +19,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict, message, no_item_tells,
+    Placement, Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text,
+    Trigger, Verdict, message, no_item_tells,
 };
 
 use crate::account_details::{
@@ -52,6 +52,7 @@ pub const CONTROL: Control = Control {
          登録します。コンソールを使わないユーザーのパスワードは削除します。人のサインインには、MFA を\
          必須にした IAM Identity Center などの ID プロバイダーの利用を推奨します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html",
     criteria: Criteria {
         explicit: &["統20 3-(3)", "統24 6", "実1", "実8", "実8 7", "実9", "実19", "実35 2"],

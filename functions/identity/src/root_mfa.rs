@@ -20,8 +20,8 @@ use fisc_shared::resource::partition;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     AccountCheck, Action, Check, Control, Criteria, Domain, Error, Limits, OfAccount, Placement,
-    Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
-    no_item_tells,
+    Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    message, no_item_tells,
 };
 
 use crate::credential_report::{self, CredentialReport};
@@ -50,6 +50,7 @@ pub const CONTROL: Control = Control {
          セキュリティキー)を登録します。メンバーアカウントでは、IAM のルートアクセスの一元管理で\
          ルートの認証情報を削除する方法もあります。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-mfa-for-root.html",
     criteria: Criteria {
         explicit: &["実8", "実8 7", "実9", "実9 2", "実27", "実35 2"],

@@ -21,8 +21,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     AccountCheck, Action, Check, Control, Criteria, Domain, Error, Limits, OfAccount, Placement,
-    Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
-    no_item_tells,
+    Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    message, no_item_tells,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -56,6 +56,7 @@ pub const CONTROL: Control = Control {
          日常の作業にはロールを使います。承認済みのルート作業は、終了日を approvedUseUntil に\
          指定して許容します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html",
     criteria: Criteria {
         explicit: &["実1 5", "実8", "実8 7", "実8 参考4", "実9", "実9 2", "統24 6"],

@@ -25,7 +25,7 @@ use fisc_shared::inventory;
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement,
+    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remedy,
     ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 
@@ -93,6 +93,7 @@ pub const CONTROL: Control = Control {
          Glue: 不適合の理由に示されたログを有効にします。分類されたデータのストア: 証跡で読み書き両方の\
          データイベントを記録します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_detect_investigate_events_app_service_logging.html",
     criteria: Criteria {
         explicit: &[

@@ -26,8 +26,8 @@ use fisc_services::organization::DESCRIBE_ORGANIZATION;
 use fisc_shared::control::no_item_tells;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
-    Trigger,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType, Severity,
+    Text, Trigger,
 };
 
 use crate::{lake, trails};
@@ -73,6 +73,7 @@ pub const CONTROL: Control = Control {
          データイベントは必要な種類を記録するように設定します。配信エラーの場合は、バケット、キー、ロールの\
          ポリシーを直します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html",
     criteria: Criteria {
         explicit: &[

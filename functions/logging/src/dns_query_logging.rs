@@ -31,8 +31,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict, message,
+    Placement, Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text,
+    Trigger, Verdict, message,
 };
 
 /// The declaration.
@@ -62,6 +62,7 @@ pub const CONTROL: Control = Control {
          aws route53resolver associate-resolver-query-log-config を実行します。関連付けが失敗する場合は\
          出力先のポリシーを直します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs.html",
     criteria: Criteria { explicit: &["実16", "実19", "実72"], implied: &[] },
     resources: &[ResourceType::ROUTE53_HOSTED_ZONE, ResourceType::EC2_VPC],

@@ -42,7 +42,7 @@ use fisc_shared::policy::{ORG_ID, TRUSTED_ACCOUNT_IDS};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
     inventory, message,
 };
 
@@ -84,6 +84,7 @@ pub const CONTROL: Control = Control {
          許可には aws:SourceArn の条件を付けます。管理者は allowedAdminArns に登録し、\
          それ以外のプリンシパルから protectedActions の権限を外します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html",
     criteria: Criteria {
         explicit: &["実10 8", "実10 参考2", "実16", "実19", "実46 2"],

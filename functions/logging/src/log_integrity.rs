@@ -22,8 +22,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -61,6 +61,7 @@ pub const CONTROL: Control = Control {
          場合はインシデントとして扱い、バケットを現状のまま保全し、対象期間全体に fisc verify-logs を\
          実行し、バケットに対する s3:DeleteObject と s3:PutObject の記録を調べます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html",
     criteria: Criteria {
         explicit: &["実10 8", "実10 参考2"],

@@ -25,7 +25,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     AccountCheck, Action, Check, Control, Criteria, Domain, Error, Limits, Message, OfAccount,
-    Placement, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Placement, Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
     no_item_tells,
 };
 
@@ -58,6 +58,7 @@ pub const CONTROL: Control = Control {
          サブスクリプション(aws logs put-subscription-filter、全グループなら put-account-policy)を\
          設定するか、定期的にエクスポートします。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
     criteria: Criteria {
         explicit: &["実16", "実46 2", "実72", "実101", "実101 3"],

@@ -29,7 +29,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 
 use destinations::Destinations;
@@ -70,6 +70,7 @@ pub const CONTROL: Control = Control {
          必須にします。ssm:StartSession を許可するポリシーでは、* ではなく許可するドキュメントを\
          指定し、AWS-StartSSHSession とポートフォワーディングのドキュメントを除きます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-logging.html",
     criteria: Criteria { explicit: &["実19", "実37", "実38"], implied: &["実10", "実15"] },
     resources: &[ResourceType::ACCOUNT, ResourceType::SSM_DOCUMENT, ResourceType::IAM_POLICY],

@@ -28,8 +28,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::runner;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -64,6 +64,7 @@ pub const CONTROL: Control = Control {
          タイムゾーンは後から変更できないため、インスタンスを作り直すか、承認のうえ localZoneTagKey の\
          タグを付けます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/set-time.html",
     criteria: Criteria { explicit: &["実10 9"], implied: &[] },
     resources: &SWEPT,

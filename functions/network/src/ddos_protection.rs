@@ -16,8 +16,8 @@ mod services;
 
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
-    Trigger, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType, Severity,
+    Text, Trigger, no_item_tells,
 };
 
 use declared::{
@@ -51,6 +51,7 @@ pub const CONTROL: Control = Control {
          --auto-renew ENABLED。リソースを登録します: aws shield create-protection --name NAME \
          --resource-arn ARN。Firewall Manager のポリシーで一括登録することもできます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/waf/latest/developerguide/ddos-advanced-summary.html",
     criteria: Criteria { explicit: &["実19", "実20 3"], implied: &["実14 9", "実16"] },
     resources: SUBJECTS,

@@ -26,7 +26,7 @@ use fisc_shared::inventory;
 use fisc_shared::verdict::remarks;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 use futures::try_join;
 
@@ -86,6 +86,7 @@ pub const CONTROL: Control = Control {
          セキュリティグループ・暗号化・IMDSv2 を設定し、Auto Scaling グループを移行します。承認済みの\
          例外にはタグを付けます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager.html",
     criteria: Criteria {
         explicit: &[

@@ -18,7 +18,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement, Remark,
-    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict,
+    Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 
 use crate::lists::ports;
@@ -49,6 +49,7 @@ pub const CONTROL: Control = Control {
          送信元を必要なアドレス範囲に絞ります。戻りの通信を許可するルール(1024-65535)は 3389 を\
          含むため、その前に 3389 の拒否ルールを置きます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html",
     criteria: Criteria { explicit: &["実5 3", "実15"], implied: &["実20 3"] },
     resources: &[ResourceType::EC2_NETWORK_ACL],

@@ -17,8 +17,8 @@ mod services;
 
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
-    Trigger,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType, Severity,
+    Text, Trigger,
 };
 
 use declared::{
@@ -56,6 +56,7 @@ pub const CONTROL: Control = Control {
          VPC では、サブネットとインターネットゲートウェイのルートをファイアウォールのエンドポイントに\
          向けます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/network-firewall/latest/developerguide/what-is-aws-network-firewall.html",
     criteria: Criteria { explicit: &["実19", "実20 3", "実72"], implied: &["実16"] },
     resources: &[

@@ -28,8 +28,8 @@ use fisc_shared::item::ItemStatus;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, inventory, runner,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, inventory, runner,
 };
 
 mod gateway;
@@ -65,6 +65,7 @@ pub const CONTROL: Control = Control {
          します。意図して公開する VPC には fisc:internet-facing=true、パブリックサブネットには \
          Tier=public のタグを付けます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html",
     criteria: Criteria {
         explicit: &["統24 8"],

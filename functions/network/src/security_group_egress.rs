@@ -17,7 +17,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement, Remark,
-    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
 use crate::exposure::Exposure;
@@ -51,6 +51,7 @@ pub const CONTROL: Control = Control {
          ルールはすべて削除し、専用のグループを使用します。すべての宛先が必要なグループには、確認の\
          うえで reviewedTagKey のタグを付けます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
     criteria: Criteria {
         explicit: &["実5 3", "実15"],

@@ -20,7 +20,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement, Remark,
-    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
 use crate::exposure::Exposure;
@@ -53,6 +53,7 @@ pub const CONTROL: Control = Control {
          セキュリティグループに絞ります。サーバーの管理には SSH や RDP の代わりに Session Manager を\
          使用します。インターネットにはロードバランサーの 443 番ポートだけを公開します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     criteria: Criteria {
         explicit: &["統24 6", "実4 5", "実5 3", "実7 2", "実15", "実19", "実20 3"],

@@ -24,8 +24,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::remarks;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict,
 };
 
 use crate::vpcs::{self, SHARED_VPC, UNUSED_VPC};
@@ -60,6 +60,7 @@ pub const CONTROL: Control = Control {
          では、すべてのプリンシパルの s3:GetObject と s3:PutObject を StringNotEquals aws:SourceVpce\
          (自社のエンドポイント)の条件で拒否します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html",
     criteria: Criteria { explicit: &["実5 3", "実15"], implied: &[] },
     resources: &[ResourceType::EC2_VPC, ResourceType::S3_BUCKET],

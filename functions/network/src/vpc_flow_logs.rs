@@ -28,8 +28,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::remarks;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict,
+    Placement, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
+    Trigger, Verdict,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -62,6 +62,7 @@ pub const CONTROL: Control = Control {
          送信します。配信に失敗している場合は、フローログのロール(ロググループ)、またはバケットとその\
          キーのポリシーを確認します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html",
     criteria: Criteria {
         explicit: &["実14 8", "実14 9", "実16", "実16 2", "実19", "実22 3", "実72"],

@@ -19,8 +19,8 @@ mod services;
 
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
-    Trigger,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType, Severity,
+    Text, Trigger,
 };
 
 use parameters::{
@@ -65,6 +65,7 @@ pub const CONTROL: Control = Control {
          オーバーライドを None にします。CloudWatch Logs・S3・Firehose(名前は aws-waf-logs- で\
          始まる)へのログ出力を有効にします。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/waf/latest/developerguide/web-acl.html",
     criteria: Criteria {
         explicit: &["実14", "実14 8", "実14 9", "実15", "実19", "実20 3", "実72"],

@@ -35,7 +35,7 @@ use fisc_shared::item::required::text;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 use tokio::sync::OnceCell;
 
@@ -81,6 +81,7 @@ pub const CONTROL: Control = Control {
          CloudWatch エージェントを導入し(InstanceId をディメンションに追加)、公開エンドポイントには\
          アラーム付きの Canary を設定し、重要リソースの詳細な監視を有効にします。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html",
     criteria: Criteria {
         explicit: &[

@@ -21,8 +21,8 @@ use aws_types::SdkConfig;
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, ServiceCheck,
-    Severity, Text, Trigger,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType,
+    ServiceCheck, Severity, Text, Trigger,
 };
 
 use self::remarks::{
@@ -73,6 +73,7 @@ pub const CONTROL: Control = Control {
          update-continuous-backups。失敗したジョブは aws backup list-backup-jobs --by-state FAILED で\
          確認します。再作成できるデータには、元データの名前を値とする除外タグを付けます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html",
     criteria: Criteria {
         explicit: &[

@@ -25,7 +25,7 @@ use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
-    ResourceType, Run, Severity, Text, Trigger, Verdict,
+    Remedy, ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use requirements::{
@@ -62,6 +62,7 @@ pub const CONTROL: Control = Control {
          failover-db-cluster)、Direct Connect のフェイルオーバーテストと Elastic Disaster Recovery の\
          復旧訓練を実施します。イベントが残らないテストは fisc:last-failover-test タグに日付を記録します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html",
     criteria: Criteria {
         explicit: &["実39 5", "実71", "実71 5", "実103-1", "実104", "実106"],

@@ -26,8 +26,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, inventory, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, inventory, message,
 };
 
 use detect::{Detector, Found};
@@ -56,6 +56,7 @@ pub const CONTROL: Control = Control {
          secrets、CodeBuild の SECRETS_MANAGER 型、Lambda やユーザーデータでは起動時の取得)。その後、\
          漏えいしたものとみなして秘密情報を変更します。問題のない名前は exemptNames に登録します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/hardcoded.html",
     criteria: Criteria { explicit: &["実1", "実3", "実9"], implied: &["実19"] },
     resources: &[

@@ -20,7 +20,7 @@ use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
-    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict,
+    Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 
 use services::connect;
@@ -56,6 +56,7 @@ pub const CONTROL: Control = Control {
          データベースのタグで示します。ローテーションできない外部サービスのシークレットには、理由を\
          タグで付けます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html",
     criteria: Criteria { explicit: &["統20 3-(3)", "実1", "実3"], implied: &[] },
     resources: EVERY_TYPE,

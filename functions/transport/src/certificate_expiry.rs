@@ -34,8 +34,8 @@ use fisc_shared::runner;
 use fisc_shared::verdict::remarks;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 use futures::try_join;
 use jiff::{SignedDuration, Timestamp};
@@ -69,6 +69,7 @@ pub const CONTROL: Control = Control {
          rds-ca-rsa2048-g1 以降に変更します。IAM のサーバー証明書は ACM の証明書に置き換えます。\
          プライベート CA は、期限の 1 年以上前に更新または置き換えます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html",
     criteria: Criteria { explicit: &["実4 5", "実7 2", "実48"], implied: &["統20 3-(3)"] },
     resources: TYPES,

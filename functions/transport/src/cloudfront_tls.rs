@@ -15,7 +15,7 @@ use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
+    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark, Remedy,
     Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
@@ -50,6 +50,7 @@ pub const CONTROL: Control = Control {
          TLSv1.2 だけにします。S3 の静的ウェブサイトは、オリジンアクセスコントロール(OAC)を\
          使用した S3 の REST エンドポイントに置き換えます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https.html",
     criteria: Criteria {
         explicit: &["実4 5", "実7 2"],

@@ -23,7 +23,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::runner;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -75,6 +75,7 @@ pub const CONTROL: Control = Control {
          設定します。MSK: TLS だけを許可します。API のドメイン: TLS 1.2 のポリシーと ACM の証明書を\
          設定します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html",
     criteria: Criteria {
         explicit: &["実4 5", "実7 2", "実15 3"],

@@ -29,8 +29,8 @@ use fisc_shared::runner;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -69,6 +69,7 @@ pub const CONTROL: Control = Control {
          タグを付けます。Classic Load Balancer の HTTP と TCP のリスナーは変更するか、\
          Application Load Balancer に移行します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
     criteria: Criteria {
         explicit: &["実4", "実4 5", "実7", "実7 2", "実15 3"],

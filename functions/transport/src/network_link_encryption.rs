@@ -38,8 +38,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Reason, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
-    Text, Trigger, Verdict, message,
+    Placement, Reason, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck,
+    Severity, Text, Trigger, Verdict, message,
 };
 use futures::try_join;
 
@@ -74,6 +74,7 @@ pub const CONTROL: Control = Control {
          プライベート IP VPN など)を使用します。VPN 接続のトンネルオプションは、両フェーズとも \
          ikev2、AES256 または AES256-GCM-16、SHA2、グループ 14 以上の Diffie-Hellman に限定します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/directconnect/latest/UserGuide/encryption-in-transit.html",
     criteria: Criteria { explicit: &["実4", "実4 5", "実7 2"], implied: &["実3 8"] },
     resources: &[ResourceType::ACCOUNT, ResourceType::EC2_VPN_CONNECTION],

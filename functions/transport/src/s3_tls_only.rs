@@ -17,8 +17,8 @@ use fisc_shared::policy::{
 };
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Requirement,
-    ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remedy,
+    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
 /// The declaration.
@@ -45,6 +45,7 @@ pub const CONTROL: Control = Control {
          Action: \"s3:*\"、Resource: バケットの ARN と、その末尾に /* を付けた ARN、\
          Condition: Bool の aws:SecureTransport が \"false\"(ほかの条件は付けない)。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html",
     criteria: Criteria {
         explicit: &["実4", "実39"],

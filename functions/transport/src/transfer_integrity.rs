@@ -19,7 +19,7 @@ use fisc_shared::policy::{
 };
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
+    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark, Remedy,
     Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
@@ -52,6 +52,7 @@ pub const CONTROL: Control = Control {
          追加します。条件は、StringEquals の s3:x-amz-content-sha256 が UNSIGNED-PAYLOAD であること、\
          StringNotEquals の s3:signatureversion が AWS4-HMAC-SHA256 であることです。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/datasync/latest/userguide/configure-data-verification-options.html",
     criteria: Criteria { explicit: &["実7", "実7 2"], implied: &["実39 5"] },
     resources: &[ResourceType::DATASYNC_TASK, ResourceType::S3_BUCKET],
