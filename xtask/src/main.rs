@@ -10,6 +10,8 @@ mod events;
 mod files;
 mod findings_table;
 mod limits;
+#[cfg(test)]
+mod markdown;
 mod new_control;
 mod template;
 mod unfinished;

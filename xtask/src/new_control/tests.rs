@@ -44,7 +44,8 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, String> {
 
 fn new_control(folder: &Path, arguments: &[&str]) -> Result<Made, Error> {
     let root = folder.to_str().unwrap();
-    let line = ["new-control", "--root", root].iter().chain(arguments);
+    let head = ["new-control", "--root", root];
+    let line = head.iter().chain(arguments);
     make(&Line::try_parse_from(line).unwrap().given)
 }
 
