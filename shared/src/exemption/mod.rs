@@ -63,6 +63,14 @@ impl Exemption {
     }
 }
 
+/// As a tag would say it: `until=2027-03-31;reason=RISK-123;by=ciso@bank.example`.
+impl fmt::Display for Exemption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { until, reason, by, .. } = self;
+        write!(f, "until={until};reason={reason};by={by}")
+    }
+}
+
 /// The day that it is in Japan.
 #[must_use]
 pub fn today(now: Timestamp) -> Date {
