@@ -3,6 +3,7 @@
 pub mod args;
 pub mod aws;
 pub mod commands;
+pub mod cost;
 pub mod coverage;
 pub mod criteria;
 pub mod exemptions;

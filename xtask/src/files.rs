@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use fisc_cli::criteria::CriteriaError;
 use fisc_cli::registry;
 
-use crate::{controls_doc, coverage_doc, events, findings_table, limits, template};
+use crate::{controls_doc, coverage_doc, events, findings_table, limits, template, unfinished};
 
 /// A generated file: its path below the workspace, and its text.
 pub(crate) struct File {
@@ -29,6 +29,10 @@ pub(crate) enum Error {
     Criteria(#[from] CriteriaError),
     #[error("{0}")]
     Declaration(String),
+    #[error(
+        "{control} is not finished, and goes into no template until it is; left to write:\n{left}"
+    )]
+    Unfinished { control: &'static str, left: String },
 }
 
 /// The workspace's folder.
@@ -39,6 +43,7 @@ pub(crate) fn root() -> PathBuf {
 /// All generated files.
 pub(crate) fn generated() -> Result<Vec<File>, Error> {
     let controls = registry::all();
+    unfinished::check(&root(), &controls)?;
     let stack = template::render(&controls)?;
     limits::check(&stack, &controls, template::render)?;
     let mut files = vec![

@@ -10,11 +10,17 @@ mod events;
 mod files;
 mod findings_table;
 mod limits;
+#[cfg(test)]
+mod markdown;
+mod new_control;
 mod template;
+mod unfinished;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use new_control::NewControl;
 
 /// Tasks of the project.
 #[derive(Parser)]
@@ -32,12 +38,17 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Make a control to start from: its file with a failing test, and its place in its domain.
+    NewControl(NewControl),
 }
 
 fn main() -> ExitCode {
-    let Task::Generate { check } = Args::parse().task;
-    let done = files::generated()
-        .and_then(|files| if check { files::check(&files) } else { files::write(&files) });
+    let done = match Args::parse().task {
+        Task::Generate { check } => generate(check).map_err(|error| error.to_string()),
+        Task::NewControl(given) => new_control::make(&given)
+            .map(|made| tell(&made.next_steps()))
+            .map_err(|error| error.to_string()),
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -47,7 +58,17 @@ fn main() -> ExitCode {
     }
 }
 
+fn generate(check: bool) -> Result<(), files::Error> {
+    let files = files::generated()?;
+    if check { files::check(&files) } else { files::write(&files) }
+}
+
+#[expect(clippy::print_stdout, reason = "a command-line task tells its result there")]
+fn tell(text: &str) {
+    print!("{text}");
+}
+
 #[expect(clippy::print_stderr, reason = "a command-line task tells its error there")]
-fn report(error: &files::Error) {
+fn report(error: &str) {
     eprintln!("xtask: {error}");
 }
