@@ -16,6 +16,9 @@ pub mod control;
 pub mod ec2;
 pub mod error;
 pub mod event;
+pub mod grant;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 pub mod inventory;
 pub mod item;
 pub mod lambda;
