@@ -87,6 +87,9 @@ pub struct ScanArgs {
     /// Rule parameters: {"control-id": {"parameter": value}}
     #[arg(long, value_name = "FILE")]
     pub parameters: Option<PathBuf>,
+    /// Which exemptions count.
+    #[command(flatten)]
+    pub exemptions: ExemptionArgs,
     /// Judge ages and expiries as of this time: 2026-11-21T00:00:00Z, or a date (0:00 UTC)
     /// [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
@@ -100,6 +103,17 @@ pub struct ScanArgs {
     /// List passes too, not only failures (table)
     #[arg(long)]
     pub all: bool,
+}
+
+/// Options that say which exemptions count; by default none do.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ExemptionArgs {
+    /// Honour the exemptions of this reviewed file (JSON)
+    #[arg(long, value_name = "FILE")]
+    pub exemptions: Option<PathBuf>,
+    /// Honour the tags fisc:exempt:CONTROL of resources
+    #[arg(long)]
+    pub exemption_tags: bool,
 }
 
 /// Options of `fisc invoke`.
@@ -118,6 +132,9 @@ pub struct InvokeArgs {
     /// Credentials and Region, for controls that ask a service.
     #[command(flatten)]
     pub aws: AwsArgs,
+    /// Which exemptions count.
+    #[command(flatten)]
+    pub exemptions: ExemptionArgs,
     /// Judge ages and expiries as of this time: 2026-11-21T00:00:00Z, or a date (0:00 UTC)
     /// [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]

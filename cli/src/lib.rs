@@ -5,6 +5,7 @@ pub mod aws;
 pub mod commands;
 pub mod coverage;
 pub mod criteria;
+pub mod exemptions;
 pub mod input;
 pub mod output;
 pub mod plan;
@@ -31,6 +32,7 @@ use aws::{Account, AccountError, AwsArgs};
 use commands::invoke::InvokeError;
 use commands::{controls, explain, invoke};
 use criteria::CriteriaError;
+use exemptions::ExemptionsFileError;
 use input::Source;
 use output::{OutputError, Writer};
 use plan::{ParametersFileError, Plan};
@@ -51,6 +53,9 @@ pub enum CommandError {
     /// The file of parameters is wrong.
     #[error(transparent)]
     Parameters(#[from] ParametersFileError),
+    /// The file of exemptions is wrong.
+    #[error(transparent)]
+    Exemptions(#[from] ExemptionsFileError),
     /// The result could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -116,7 +121,9 @@ fn scan(args: &ScanArgs, language: Language) -> Result<ExitCode, CommandError> {
     if let Some(file) = &args.parameters {
         plan.read_parameters(file, &all)?;
     }
-    let report = if args.live {
+    let (honoured, warnings) = exemptions::read(&args.exemptions, &all)?;
+    plan.exemptions = honoured;
+    let mut report = if args.live {
         let aws = AwsArgs { profile: args.profile.clone(), region: args.region.clone() };
         runtime()?.block_on(live(&aws, args.account_id.as_deref(), &plan))?
     } else {
@@ -124,6 +131,7 @@ fn scan(args: &ScanArgs, language: Language) -> Result<ExitCode, CommandError> {
         let total = sources.iter().map(Source::size).sum();
         scan_files(&sources, &plan, &Progress::over(total))
     };
+    report.warnings.extend(warnings);
     let writer = Writer { format: args.format, path: args.output.clone(), language, all: args.all };
     match writer.write(&report) {
         Err(error) if error.is_broken_pipe() => {}
@@ -157,7 +165,10 @@ fn tell(report: &Report) {
 fn run_invoke(args: &InvokeArgs, language: Language) -> Result<ExitCode, CommandError> {
     let control = control(&args.control)?;
     let now = args.at.unwrap_or_else(now);
-    let invoked = runtime()?.block_on(invoke::invoke(control, &args.event, &args.aws, now))?;
+    let (honoured, warnings) = exemptions::read(&args.exemptions, &registry::all())?;
+    terminal::complain(warnings.iter().map(|warning| format!("warning: {warning}")));
+    let how = invoke::How { aws: &args.aws, now, exemptions: &honoured };
+    let invoked = runtime()?.block_on(invoke::invoke(control, &args.event, how))?;
     show(args.format, |out, look| match look {
         Some(look) => invoke::write_table(out, &invoked, language, look),
         None => invoke::write_json(out, &invoked, language),

@@ -16,6 +16,7 @@ pub mod control;
 pub mod ec2;
 pub mod error;
 pub mod event;
+pub mod exemption;
 pub mod grant;
 #[cfg(any(test, fuzzing))]
 pub mod hostile;

@@ -3,14 +3,16 @@
 //! names call them.
 
 // A property that does not hold is told by a panic.
-#![allow(clippy::panic)]
+#![allow(clippy::panic, clippy::indexing_slicing)]
 
 mod config;
+mod exempt;
 mod patterns;
 mod policies;
 #[cfg(test)]
 mod tests;
 
 pub use config::{event, item, parameters};
+pub use exempt::exemptions;
 pub use patterns::{event_pattern, filter_pattern};
 pub use policies::policy;

@@ -8,7 +8,8 @@ use super::*;
 /// The name of the fuzz target, and its body.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 6] = [
+const TARGETS: [Target; 7] = [
+    ("exemptions", exemptions),
     ("event", event),
     ("item", item),
     ("parameters", parameters),
@@ -27,6 +28,11 @@ fn events_items_and_parameters_stand_monsters() {
 #[test]
 fn policies_stand_monsters() {
     attack("policy", policy);
+}
+
+#[test]
+fn exemptions_stand_monsters() {
+    attack("exemptions", exemptions);
 }
 
 #[test]
