@@ -17,6 +17,9 @@ pub mod ec2;
 pub mod error;
 pub mod event;
 pub mod exemption;
+pub mod grant;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 pub mod inventory;
 pub mod item;
 pub mod lambda;

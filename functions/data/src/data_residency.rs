@@ -102,7 +102,7 @@ pub const CONTROL: Control = Control {
     placement: Placement::EveryRegion,
     // Where a bucket is, S3 tells everybody who asks with HeadBucket: that call needs no right.
     actions: &[
-        Action::on(LIST_REGIONS, "arn:${AWS::Partition}:account::${AWS::AccountId}:account"),
+        Action::on(LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
         Action::on(
             services::DESCRIBE_REPLICATION,
             "arn:${AWS::Partition}:elasticfilesystem:${AWS::Region}:${AWS::AccountId}:file-system/*",

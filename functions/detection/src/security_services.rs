@@ -59,7 +59,7 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::Periodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(fisc_services::regions::LIST_REGIONS),
+        Action::on(fisc_services::regions::LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
         Action::any(services::GET_MACIE_SESSION),
         Action::any(services::GET_AUTOMATED_DISCOVERY),
         Action::any(detective::LIST_GRAPHS),

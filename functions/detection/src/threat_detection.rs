@@ -78,7 +78,7 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::Periodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(fisc_services::regions::LIST_REGIONS),
+        Action::on(fisc_services::regions::LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
         Action::any(fisc_services::organization::DESCRIBE_ORGANIZATION),
         Action::any(services::LIST_DETECTORS),
         Action::on(services::GET_DETECTOR, DETECTORS),

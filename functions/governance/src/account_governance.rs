@@ -120,7 +120,7 @@ pub const CONTROL: Control = Control {
         Action::any(DESCRIBE_POLICY),
         Action::any(LIST_TAGS),
         Action::any(LIST_DELEGATES),
-        Action::any(LIST_REGIONS),
+        Action::on(LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
         Action::any(GET_RESOURCES),
         Action::any(GET_COUNTS),
         Action::any(LIST_LANDING_ZONES),
@@ -128,7 +128,7 @@ pub const CONTROL: Control = Control {
             GET_LANDING_ZONE,
             "arn:${AWS::Partition}:controltower:*:${AWS::AccountId}:landingzone/*",
         ),
-        Action::any(GET_ALTERNATE_CONTACT),
+        Action::on(GET_ALTERNATE_CONTACT, fisc_shared::grant::OWN_ACCOUNT),
         Action::any(DESCRIBE_SEVERITY_LEVELS),
         Action::on(
             LIST_ENTITIES_FOR_POLICY,

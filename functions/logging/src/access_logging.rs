@@ -155,7 +155,7 @@ pub const CONTROL: Control = Control {
         Action::any(deliveries::DESCRIBE_DELIVERY_SOURCES),
         Action::any(deliveries::DESCRIBE_DELIVERIES),
         Action::any(instances::DESCRIBE_LOG_GROUPS),
-        Action::any(instances::DESCRIBE_LOG_STREAMS),
+        Action::on(instances::DESCRIBE_LOG_STREAMS, fisc_shared::grant::LOG_GROUPS),
         Action::any(instances::LIST_INVENTORY_ENTRIES),
         Action::on(automation::GET_SERVICE_SETTING, automation::SETTING_ARN),
         Action::any(trails::DESCRIBE_TRAILS),

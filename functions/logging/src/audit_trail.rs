@@ -126,7 +126,7 @@ pub const CONTROL: Control = Control {
         Action::any(DESCRIBE_ORGANIZATION),
         Action::on(services::DESCRIBE_KEY, services::KEYS),
         Action::any(retention::LIST_BUCKETS),
-        Action::any(retention::GET_LIFECYCLE),
+        Action::on(retention::GET_LIFECYCLE, fisc_shared::grant::BUCKETS),
     ],
     parameters: &[
         REQUIRE_READ_EVENTS.spec,

@@ -119,7 +119,7 @@ pub const CONTROL: Control = Control {
         inventory::ACTIONS[1],
         Action::any(GET_ACCOUNT_BLOCK),
         Action::any(delivery::LIST_BUCKETS),
-        Action::on(delivery::HEAD_BUCKET, "arn:${AWS::Partition}:s3:::*"),
+        Action::on(delivery::HEAD_BUCKET, fisc_shared::grant::BUCKETS),
         policies::ACTIONS[0],
         policies::ACTIONS[1],
         policies::ACTIONS[2],

@@ -72,7 +72,7 @@ pub const CONTROL: Control = Control {
     placement: Placement::EveryRegion,
     actions: &[
         Action::any(DESCRIBE_LOG_GROUPS),
-        Action::any(archive::DESCRIBE_SUBSCRIPTION_FILTERS),
+        Action::on(archive::DESCRIBE_SUBSCRIPTION_FILTERS, fisc_shared::grant::LOG_GROUPS),
         Action::any(archive::DESCRIBE_ACCOUNT_POLICIES),
         Action::any(archive::DESCRIBE_EXPORT_TASKS),
     ],

@@ -87,10 +87,10 @@ pub const CONTROL: Control = Control {
             destinations::DESCRIBE_LOG_GROUPS,
             "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*",
         ),
-        Action::any(destinations::DESCRIBE_SUBSCRIPTION_FILTERS),
+        Action::on(destinations::DESCRIBE_SUBSCRIPTION_FILTERS, fisc_shared::grant::LOG_GROUPS),
         Action::any(destinations::DESCRIBE_ACCOUNT_POLICIES),
         Action::any(destinations::LIST_BUCKETS),
-        Action::any(destinations::HEAD_BUCKET),
+        Action::on(destinations::HEAD_BUCKET, fisc_shared::grant::BUCKETS),
     ],
     parameters: &[
         PREFERENCES_DOCUMENT.spec,

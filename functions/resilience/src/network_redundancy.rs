@@ -77,7 +77,7 @@ pub const CONTROL: Control = Control {
         Action::any(direct_connect::DESCRIBE_CONNECTIONS),
         Action::any(direct_connect::DESCRIBE_VIRTUAL_INTERFACES),
         Action::any(direct_connect::DESCRIBE_ASSOCIATIONS),
-        Action::any(LIST_REGIONS),
+        Action::on(LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
     ],
     parameters: &[
         d::MIN_CUSTOMER_GATEWAYS.spec,
