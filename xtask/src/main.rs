@@ -1,5 +1,6 @@
 //! Tasks of the project, run as `cargo xtask …`.
 
+mod bench;
 #[cfg(test)]
 mod catalogue;
 mod controls_doc;
@@ -12,6 +13,7 @@ mod findings_table;
 mod limits;
 mod template;
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -32,12 +34,20 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Measure the release binaries beside their peers and limits, and write docs/performance.md.
+    Bench(bench::BenchArgs),
 }
 
 fn main() -> ExitCode {
-    let Task::Generate { check } = Args::parse().task;
-    let done = files::generated()
-        .and_then(|files| if check { files::check(&files) } else { files::write(&files) });
+    match Args::parse().task {
+        Task::Generate { check } => ended(files::generated().and_then(|files| {
+            if check { files::check(&files) } else { files::write(&files) }
+        })),
+        Task::Bench(args) => ended(bench::run(&args)),
+    }
+}
+
+fn ended<E: Display>(done: Result<(), E>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -48,6 +58,6 @@ fn main() -> ExitCode {
 }
 
 #[expect(clippy::print_stderr, reason = "a command-line task tells its error there")]
-fn report(error: &files::Error) {
+fn report(error: &impl Display) {
     eprintln!("xtask: {error}");
 }

@@ -89,11 +89,49 @@ impl Glob {
     /// case.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let mut states = States::start(self);
-        for character in text.chars() {
-            states = states.step(self, character);
+        let (mut position, mut rest) = (0, text.chars());
+        // Behind the last `*`, and the text with which that may go on: an earlier `*` never needs
+        // another try, since the last one can take all that it could.
+        let mut last = None;
+        loop {
+            let mut ahead = rest.clone();
+            let fits = match (self.0.get(position), ahead.next()) {
+                (Some(Token::Any), _) => {
+                    position += 1;
+                    last = Some((position, rest.clone()));
+                    continue;
+                }
+                (None, None) => return true,
+                (Some(Token::One), Some(_)) => true,
+                (Some(Token::Just(expected)), Some(character)) => *expected == character,
+                (Some(_), None) | (None, Some(_)) => false,
+            };
+            if fits {
+                position += 1;
+                rest = ahead;
+                continue;
+            }
+            let Some((behind, from)) = &mut last else { return false };
+            if from.next().is_none() {
+                return false;
+            }
+            (position, rest) = (*behind, from.clone());
         }
-        states.accepts(self)
+    }
+
+    /// A text that matches: the pattern itself where it has no `*` or `?`.
+    pub(super) fn example(&self) -> String {
+        let characters = self.0.iter().filter_map(|token| match token {
+            Token::Just(character) => Some(*character),
+            Token::One => Some('z'),
+            Token::Any => None,
+        });
+        characters.collect()
+    }
+
+    /// Whether only one text matches.
+    fn is_literal(&self) -> bool {
+        self.0.iter().all(|token| matches!(token, Token::Just(_)))
     }
 }
 
@@ -267,7 +305,7 @@ impl Reached {
 
 /// For every text that `universe` matches: which of `sets` contain it. Each distinct answer is
 /// given once. This is the subset construction over all patterns at once, explored from the
-/// start: exact, whatever way the patterns overlap.
+/// start: exact, whatever way the patterns overlap. A universe of one text needs none of it.
 ///
 /// # Errors
 /// [`PolicyError::TooComplex`] when the patterns have too many different overlaps.
@@ -275,6 +313,10 @@ pub(super) fn signatures(
     universe: &Glob,
     sets: &[&GlobSet],
 ) -> Result<HashSet<Vec<bool>>, PolicyError> {
+    if universe.is_literal() {
+        let text = universe.example();
+        return Ok(HashSet::from([sets.iter().map(|set| set.contains(&text)).collect()]));
+    }
     let globs: Vec<&Glob> = sets.iter().flat_map(|set| &set.globs).collect();
     let start = Reached {
         universe: States::start(universe),
@@ -346,6 +388,15 @@ mod tests {
     }
 
     #[test]
+    fn an_example_matches() {
+        for text in ["", "*", "?", "a*b?c", "s3:Get*", "arn:aws:s3:::b/${aws:username}/*"] {
+            let glob = Glob::parse(text, Case::Sensitive, Reading::Possibly).unwrap();
+            assert!(glob.matches(&glob.example()), "{text}");
+        }
+        assert_eq!(glob("s3:GetObject").example(), "s3:GetObject");
+    }
+
+    #[test]
     fn a_variable_matches_nothing_for_certain_and_anything_possibly() {
         let text = "arn:aws:s3:::b/${aws:username}/*";
         assert!(Glob::parse(text, Case::Sensitive, Reading::Surely).is_none());
@@ -400,6 +451,17 @@ mod tests {
     }
 
     proptest! {
+        /// Matching one text is what the search says of it.
+        #[test]
+        fn matching_agrees_with_the_search(pattern in "[ab*?]{0,7}", text in "[ab]{0,9}") {
+            let pattern = glob(&pattern);
+            let mut states = States::start(&pattern);
+            for character in text.chars() {
+                states = states.step(&pattern, character);
+            }
+            prop_assert_eq!(pattern.matches(&text), states.accepts(&pattern));
+        }
+
         /// Every answer for a real text is among the signatures.
         #[test]
         fn signatures_agree_with_matching(
