@@ -23,8 +23,8 @@ cargo xtask bench -- --cfn-guard target/peers/bin/cfn-guard \\
 ```
 
 `cargo xtask bench start` (or `scan`, `logs`, `size`, `calls`) measures one part and keeps the others' figures;
-`cargo xtask bench report` writes this page from them. `cargo bench -p fisc-shared` (criterion)
-measures the pure parts: item parsing, policy analysis, network ranges, the framer.
+`cargo xtask bench report` writes this page from them. `cargo bench` in the folder
+`bench/` (criterion) measures the pure parts: item parsing, policy analysis, network ranges, the framer.
 
 ## Goals
 

@@ -133,7 +133,36 @@ impl Glob {
     fn is_literal(&self) -> bool {
         self.0.iter().all(|token| matches!(token, Token::Just(_)))
     }
+
+    /// Whether it is plain that everything that `other` matches is matched: it ends with its only
+    /// `*`, and what stands before that is how `other` begins.
+    fn plainly_covers(&self, other: &Self) -> bool {
+        let Some((Token::Any, head)) = self.0.split_last() else { return false };
+        head.iter().all(|token| matches!(token, Token::Just(_))) && other.0.starts_with(head)
+    }
+
+    /// Whether it is plain that no text matches both: they begin or end differently, or one is a
+    /// text that the other does not match.
+    fn is_plainly_apart(&self, other: &Self) -> bool {
+        let differ = |(one, two): (&Token, &Token)| match (one, two) {
+            (Token::Just(one), Token::Just(two)) => Some(one != two),
+            _ => None,
+        };
+        let at_edge = |pairs: Pairs<'_>| loop {
+            match pairs.next().map(differ) {
+                Some(Some(false)) => {}
+                Some(Some(true)) => return true,
+                Some(None) | None => return false,
+            }
+        };
+        at_edge(&mut self.0.iter().zip(&other.0))
+            || at_edge(&mut self.0.iter().rev().zip(other.0.iter().rev()))
+            || (self.is_literal() && !other.matches(&self.example()))
+    }
 }
+
+/// Tokens of two patterns side by side.
+type Pairs<'a> = &'a mut dyn Iterator<Item = (&'a Token, &'a Token)>;
 
 /// A union of patterns, or everything but them (`NotAction`, `NotResource`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -243,7 +272,7 @@ impl States {
     }
 }
 
-/// Work that [`signatures`] does before it gives up, in steps of one pattern by one character. A
+/// Work that [`search`] does before it gives up, in steps of one pattern by one character. A
 /// policy of the largest size that AWS allows stays far below it, unless it was built to be slow.
 const MAX_STEPS: usize = 2_000_000;
 
@@ -304,8 +333,10 @@ impl Reached {
 }
 
 /// For every text that `universe` matches: which of `sets` contain it. Each distinct answer is
-/// given once. This is the subset construction over all patterns at once, explored from the
-/// start: exact, whatever way the patterns overlap. A universe of one text needs none of it.
+/// given once.
+///
+/// What is plain is not searched for: a universe of one text, sets that contain all of the
+/// universe or nothing of it, patterns that are apart from it.
 ///
 /// # Errors
 /// [`PolicyError::TooComplex`] when the patterns have too many different overlaps.
@@ -317,6 +348,36 @@ pub(super) fn signatures(
         let text = universe.example();
         return Ok(HashSet::from([sets.iter().map(|set| set.contains(&text)).collect()]));
     }
+    let mut open = Vec::new();
+    let plain: Vec<Option<bool>> = sets
+        .iter()
+        .map(|set| {
+            if set.globs.iter().any(|glob| glob.plainly_covers(universe)) {
+                return Some(!set.negated);
+            }
+            let near = set.globs.iter().filter(|glob| !glob.is_plainly_apart(universe));
+            let near: Vec<Glob> = near.cloned().collect();
+            if near.is_empty() {
+                return Some(set.negated);
+            }
+            open.push(GlobSet { globs: near, negated: set.negated });
+            None
+        })
+        .collect();
+    if open.is_empty() {
+        return Ok(HashSet::from([plain.into_iter().flatten().collect()]));
+    }
+    let found = search(universe, &open.iter().collect::<Vec<_>>())?;
+    let whole = |inside: Vec<bool>| {
+        let mut inside = inside.into_iter();
+        plain.iter().filter_map(|known| known.or_else(|| inside.next())).collect()
+    };
+    Ok(found.into_iter().map(whole).collect())
+}
+
+/// The answers of [`signatures`] by the subset construction over all patterns at once, explored
+/// from the start: exact, whatever way the patterns overlap.
+fn search(universe: &Glob, sets: &[&GlobSet]) -> Result<HashSet<Vec<bool>>, PolicyError> {
     let globs: Vec<&Glob> = sets.iter().flat_map(|set| &set.globs).collect();
     let start = Reached {
         universe: States::start(universe),
@@ -460,6 +521,23 @@ mod tests {
                 states = states.step(&pattern, character);
             }
             prop_assert_eq!(pattern.matches(&text), states.accepts(&pattern));
+        }
+
+        /// What is plain is what the search finds.
+        #[test]
+        fn shortcuts_change_nothing(
+            universe in "[ab*?]{0,5}",
+            sets in prop::collection::vec((prop::collection::vec("[ab]{0,3}[ab*?]{0,2}[ab]{0,2}[*]{0,1}", 0..3), any::<bool>()), 0..4),
+        ) {
+            let sets: Vec<GlobSet> = sets
+                .iter()
+                .map(|(patterns, negated)| {
+                    set(&patterns.iter().map(String::as_str).collect::<Vec<_>>(), *negated)
+                })
+                .collect();
+            let refs: Vec<&GlobSet> = sets.iter().collect();
+            let universe = glob(&universe);
+            prop_assert_eq!(signatures(&universe, &refs), search(&universe, &refs));
         }
 
         /// Every answer for a real text is among the signatures.

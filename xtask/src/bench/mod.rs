@@ -18,7 +18,7 @@ pub(crate) struct BenchArgs {
     /// The part to measure
     #[arg(default_value = "all")]
     part: Part,
-    /// Options of `fisc-bench`: its peers, rounds and sizes (`cargo run -p fisc-bench -- all --help`)
+    /// Options of `fisc-bench`: its peers, rounds and sizes (`cargo xtask bench all -- --help`)
     #[arg(last = true)]
     options: Vec<String>,
 }
@@ -73,7 +73,8 @@ pub(crate) fn run(args: &BenchArgs) -> Result<(), Error> {
     let part = part.as_ref().map_or("all", |part| part.get_name());
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["run", "--quiet", "--profile", "bench", "--package", "fisc-bench", "--", part]);
+    command.args(["run", "--quiet", "--release", "--manifest-path", "bench/Cargo.toml"]);
+    command.args(["--target-dir", "target/bench-build", "--", part]);
     command.args(&args.options);
     if command.status()?.success() { Ok(()) } else { Err(Error::Failed) }
 }

@@ -1,4 +1,4 @@
-//! The parts without any I/O: `cargo bench -p fisc-shared`.
+//! The parts without any I/O: `cargo bench` in bench/.
 
 #![allow(
     missing_docs,
