@@ -1,5 +1,6 @@
 //! Tasks of the project, run as `cargo xtask …`.
 
+mod bench;
 #[cfg(test)]
 mod catalogue;
 mod controls_doc;
@@ -16,6 +17,7 @@ mod new_control;
 mod template;
 mod unfinished;
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -40,15 +42,21 @@ enum Task {
     },
     /// Make a control to start from: its file with a failing test, and its place in its domain.
     NewControl(NewControl),
+    /// Measure the release binaries beside their peers and limits, and write docs/performance.md.
+    Bench(bench::BenchArgs),
 }
 
 fn main() -> ExitCode {
-    let done = match Args::parse().task {
-        Task::Generate { check } => generate(check).map_err(|error| error.to_string()),
-        Task::NewControl(given) => new_control::make(&given)
-            .map(|made| tell(&made.next_steps()))
-            .map_err(|error| error.to_string()),
-    };
+    match Args::parse().task {
+        Task::Generate { check } => ended(generate(check)),
+        Task::NewControl(given) => {
+            ended(new_control::make(&given).map(|made| tell(&made.next_steps())))
+        }
+        Task::Bench(args) => ended(bench::run(&args)),
+    }
+}
+
+fn ended<E: Display>(done: Result<(), E>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -69,6 +77,6 @@ fn tell(text: &str) {
 }
 
 #[expect(clippy::print_stderr, reason = "a command-line task tells its error there")]
-fn report(error: &str) {
+fn report(error: &impl Display) {
     eprintln!("xtask: {error}");
 }

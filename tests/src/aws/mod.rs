@@ -149,6 +149,13 @@ impl FakeAws {
         self
     }
 
+    /// Lets modelled operations for which no answer was set answer as in an account that has `n`
+    /// of everything, with made-up values: for counting calls, not for verdicts.
+    pub fn has_everything(&self, n: usize) -> &Self {
+        self.state().stubs.everything = Some(n);
+        self
+    }
+
     /// Ends all faults.
     pub fn clear_faults(&self) -> &Self {
         self.state().faults.clear();
