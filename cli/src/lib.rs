@@ -5,6 +5,7 @@ pub mod aws;
 pub mod commands;
 pub mod coverage;
 pub mod criteria;
+pub mod evidence;
 pub mod input;
 pub mod output;
 pub mod plan;
@@ -31,11 +32,12 @@ use aws::{Account, AccountError, AwsArgs};
 use commands::invoke::InvokeError;
 use commands::{controls, explain, invoke};
 use criteria::CriteriaError;
+use evidence::source::SourceError;
 use input::Source;
 use output::{OutputError, Writer};
 use plan::{ParametersFileError, Plan};
 use progress::Progress;
-use report::Report;
+use report::{Problem, Report};
 use scan::live::{LiveError, scan_live};
 use scan::scan_files;
 use terminal::Look;
@@ -63,6 +65,9 @@ pub enum CommandError {
     /// The event could not be run.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
+    /// The results of a report could not be got.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// The logs could not be verified.
     #[error(transparent)]
     VerifyLogs(#[from] verify_logs::Error),
@@ -90,6 +95,7 @@ pub fn main() -> ExitCode {
     let language = args::language(cli.lang, |name| std::env::var(name).ok());
     let result = match cli.command {
         Command::Scan(args) => scan(&args, language),
+        Command::Report(args) => commands::report::run(&args, language),
         Command::Invoke(args) => run_invoke(&args, language),
         Command::Controls(args) => list(&args, language),
         Command::Explain(args) => run_explain(&args, language),
@@ -107,14 +113,9 @@ pub fn main() -> ExitCode {
 }
 
 fn scan(args: &ScanArgs, language: Language) -> Result<ExitCode, CommandError> {
-    let all = registry::all();
-    let mut chosen = all.clone();
-    if !args.controls.is_empty() {
-        chosen.retain(|control| args.controls.iter().any(|id| id == control.id));
-    }
-    let mut plan = Plan::new(&chosen, args.at.unwrap_or_else(now));
+    let mut plan = Plan::new(&chosen(&args.controls), args.at.unwrap_or_else(now));
     if let Some(file) = &args.parameters {
-        plan.read_parameters(file, &all)?;
+        plan.read_parameters(file, &registry::all())?;
     }
     let report = if args.live {
         let aws = AwsArgs { profile: args.profile.clone(), region: args.region.clone() };
@@ -145,13 +146,26 @@ async fn live(
     Ok(report?)
 }
 
+/// The controls with these ids; all without any.
+fn chosen(ids: &[String]) -> Vec<&'static Control> {
+    let mut chosen = registry::all();
+    if !ids.is_empty() {
+        chosen.retain(|control| ids.iter().any(|id| id == control.id));
+    }
+    chosen
+}
+
 /// Tells warnings and errors on standard error, whatever the format is.
 fn tell(report: &Report) {
-    let warnings = report.warnings.iter().map(|warning| format!("warning: {warning}"));
-    let errors = report.errors.iter().take(TOLD).map(|error| format!("error: {error}"));
-    let more = report.errors.len().saturating_sub(TOLD);
+    tell_all(report.warnings.iter().cloned(), &report.errors);
+}
+
+fn tell_all(warnings: impl Iterator<Item = String>, errors: &[Problem]) {
+    let warnings = warnings.map(|warning| format!("warning: {warning}"));
+    let told = errors.iter().take(TOLD).map(|error| format!("error: {error}"));
+    let more = errors.len().saturating_sub(TOLD);
     let more = (more > 0).then(|| format!("{more} more errors: --format json lists them all"));
-    terminal::complain(warnings.chain(errors).chain(more));
+    terminal::complain(warnings.chain(told).chain(more));
 }
 
 fn run_invoke(args: &InvokeArgs, language: Language) -> Result<ExitCode, CommandError> {

@@ -1,0 +1,83 @@
+//! Getting results: from files, the account, or an aggregator.
+
+use fisc_shared::config_service::ConfigService;
+use fisc_shared::error::ServiceError;
+use jiff::Timestamp;
+
+use super::aggregator::{self, Wanted};
+use super::gathered::{Gathered, Origin};
+use super::results::{self, Kind, ResultsError};
+use crate::args::ReportArgs;
+use crate::aws::{Account, AwsArgs};
+use crate::input::Source;
+use crate::plan::Plan;
+use crate::progress::{self, Progress};
+use crate::scan::scan_files;
+use crate::CommandError;
+
+/// Why an evidence report cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// Results cannot be read.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    /// The aggregator does not answer.
+    #[error("the aggregator cannot be read: {0}")]
+    Aggregator(#[from] ServiceError),
+    /// An option that results leave no room for.
+    #[error(
+        "{0} is for evaluating; the files hold results of an earlier scan. Give it to `fisc scan`, \
+         or give the configuration items"
+    )]
+    Judged(&'static str),
+}
+
+/// Gets what the options ask for.
+///
+/// # Errors
+/// When nothing could be got at all. What could not be evaluated is part of the answer.
+pub fn gather(args: &ReportArgs, now: Timestamp) -> Result<Gathered, CommandError> {
+    let chosen = crate::chosen(&args.controls);
+    if let Some(name) = &args.aggregator {
+        let wanted = Wanted { name, prefix: &args.prefix, controls: &chosen, at: now };
+        return crate::runtime()?.block_on(from_aggregator(&aws(args), wanted));
+    }
+    if !args.live && results::kind_of(&args.files).map_err(SourceError::from)? == Kind::Results {
+        for (option, given) in [("--parameters", args.parameters.is_some()), ("--at", args.at.is_some())]
+        {
+            if given {
+                return Err(SourceError::Judged(option).into());
+            }
+        }
+        let mut gathered = results::read(&args.files).map_err(SourceError::from)?;
+        if !args.controls.is_empty() {
+            gathered.keep(&chosen);
+        }
+        return Ok(gathered);
+    }
+    let mut plan = Plan::new(&chosen, args.at.unwrap_or(now));
+    if let Some(file) = &args.parameters {
+        plan.read_parameters(file, &crate::registry::all())?;
+    }
+    if args.live {
+        let report =
+            crate::runtime()?.block_on(crate::live(&aws(args), args.account_id.as_deref(), &plan))?;
+        return Ok(Gathered::of_scan(report, Origin::Live));
+    }
+    let sources: Vec<Source> = args.files.iter().cloned().map(Source::from).collect();
+    let total = sources.iter().map(Source::size).sum();
+    let report = scan_files(&sources, &plan, &Progress::over(total));
+    Ok(Gathered::of_scan(report, Origin::Items))
+}
+
+fn aws(args: &ReportArgs) -> AwsArgs {
+    AwsArgs { profile: args.profile.clone(), region: args.region.clone() }
+}
+
+async fn from_aggregator(aws: &AwsArgs, wanted: Wanted<'_>) -> Result<Gathered, CommandError> {
+    let account = Account::load(aws).await?;
+    let bar = progress::counter();
+    let gathered = aggregator::gather(&ConfigService::new(&account.sdk), wanted, &bar).await;
+    bar.finish_and_clear();
+    Ok(gathered.map_err(SourceError::from)?)
+}
