@@ -90,6 +90,9 @@ pub struct ScanArgs {
     /// Rule parameters: {"control-id": {"parameter": value}}
     #[arg(long, value_name = "FILE")]
     pub parameters: Option<PathBuf>,
+    /// Which exemptions count.
+    #[command(flatten)]
+    pub exemptions: ExemptionArgs,
     /// Judge ages and expiries as of this time: 2026-11-21T00:00:00Z, or a date (0:00 UTC)
     /// [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
@@ -103,6 +106,17 @@ pub struct ScanArgs {
     /// List passes too, not only failures (table)
     #[arg(long)]
     pub all: bool,
+}
+
+/// Options that say which exemptions count; by default none do.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ExemptionArgs {
+    /// Honour the exemptions of this reviewed file (JSON)
+    #[arg(long, value_name = "FILE")]
+    pub exemptions: Option<PathBuf>,
+    /// Honour the tags fisc:exempt:CONTROL of resources
+    #[arg(long)]
+    pub exemption_tags: bool,
 }
 
 /// Options of `fisc report`.
@@ -124,7 +138,11 @@ pub struct ReportArgs {
     #[arg(long, conflicts_with = "aggregator")]
     pub live: bool,
     /// Read the results of an Organization from this aggregator of AWS Config
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["parameters", "at"])]
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with_all = ["parameters", "at", "exemptions", "exemption_tags"]
+    )]
     pub aggregator: Option<String>,
     /// What the names of the rules begin with, as the stack parameter RulePrefix
     #[arg(long, value_name = "PREFIX", default_value = "fisc", requires = "aggregator")]
@@ -149,6 +167,9 @@ pub struct ReportArgs {
     /// Rule parameters: {"control-id": {"parameter": value}}
     #[arg(long, value_name = "FILE")]
     pub parameters: Option<PathBuf>,
+    /// Which exemptions count.
+    #[command(flatten)]
+    pub exemptions: ExemptionArgs,
     /// Judge ages and expiries as of this time: 2026-11-21T00:00:00Z, or a date (0:00 UTC)
     /// [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
@@ -180,6 +201,9 @@ pub struct InvokeArgs {
     /// Credentials and Region, for controls that ask a service.
     #[command(flatten)]
     pub aws: AwsArgs,
+    /// Which exemptions count.
+    #[command(flatten)]
+    pub exemptions: ExemptionArgs,
     /// Judge ages and expiries as of this time: 2026-11-21T00:00:00Z, or a date (0:00 UTC)
     /// [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]

@@ -6,6 +6,7 @@ pub mod commands;
 pub mod coverage;
 pub mod criteria;
 pub mod evidence;
+pub mod exemptions;
 pub mod input;
 pub mod output;
 pub mod plan;
@@ -17,6 +18,7 @@ pub mod terminal;
 pub mod verify_logs;
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -25,7 +27,7 @@ use fisc_shared::{Control, Language};
 use jiff::{Timestamp, Unit};
 
 use args::{
-    Cli, Command, CoverageArgs, ExplainArgs, InvokeArgs, ListArgs, ListFormat, ScanArgs,
+    Cli, Command, CoverageArgs, ExemptionArgs, ExplainArgs, InvokeArgs, ListArgs, ListFormat, ScanArgs,
     VerifyLogsArgs,
 };
 use aws::{Account, AccountError, AwsArgs};
@@ -33,6 +35,7 @@ use commands::invoke::InvokeError;
 use commands::{controls, explain, invoke};
 use criteria::CriteriaError;
 use evidence::source::SourceError;
+use exemptions::ExemptionsFileError;
 use input::Source;
 use output::{OutputError, Writer};
 use plan::{ParametersFileError, Plan};
@@ -53,6 +56,9 @@ pub enum CommandError {
     /// The file of parameters is wrong.
     #[error(transparent)]
     Parameters(#[from] ParametersFileError),
+    /// The file of exemptions is wrong.
+    #[error(transparent)]
+    Exemptions(#[from] ExemptionsFileError),
     /// The result could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -113,18 +119,16 @@ pub fn main() -> ExitCode {
 }
 
 fn scan(args: &ScanArgs, language: Language) -> Result<ExitCode, CommandError> {
-    let mut plan = Plan::new(&chosen(&args.controls), args.at.unwrap_or_else(now));
-    if let Some(file) = &args.parameters {
-        plan.read_parameters(file, &registry::all())?;
-    }
-    let report = if args.live {
-        let aws = AwsArgs { profile: args.profile.clone(), region: args.region.clone() };
-        runtime()?.block_on(live(&aws, args.account_id.as_deref(), &plan))?
-    } else {
-        let sources: Vec<Source> = args.files.iter().cloned().map(Source::from).collect();
-        let total = sources.iter().map(Source::size).sum();
-        scan_files(&sources, &plan, &Progress::over(total))
-    };
+    let report = evaluate(&Evaluating {
+        files: &args.files,
+        live: args.live,
+        aws: AwsArgs { profile: args.profile.clone(), region: args.region.clone() },
+        account_id: args.account_id.as_deref(),
+        controls: &args.controls,
+        parameters: args.parameters.as_deref(),
+        exemptions: &args.exemptions,
+        at: args.at,
+    })?;
     let writer = Writer { format: args.format, path: args.output.clone(), language, all: args.all };
     match writer.write(&report) {
         Err(error) if error.is_broken_pipe() => {}
@@ -132,6 +136,40 @@ fn scan(args: &ScanArgs, language: Language) -> Result<ExitCode, CommandError> {
     }
     tell(&report);
     Ok(report.exit_code())
+}
+
+/// What the options of a command say about evaluating.
+struct Evaluating<'a> {
+    files: &'a [PathBuf],
+    /// The account instead of files.
+    live: bool,
+    aws: AwsArgs,
+    account_id: Option<&'a str>,
+    /// Ids of controls; all without any.
+    controls: &'a [String],
+    parameters: Option<&'a Path>,
+    exemptions: &'a ExemptionArgs,
+    at: Option<Timestamp>,
+}
+
+/// Evaluates files or the account.
+fn evaluate(asked: &Evaluating<'_>) -> Result<Report, CommandError> {
+    let all = registry::all();
+    let mut plan = Plan::new(&chosen(asked.controls), asked.at.unwrap_or_else(now));
+    if let Some(file) = asked.parameters {
+        plan.read_parameters(file, &all)?;
+    }
+    let (honoured, warnings) = exemptions::read(asked.exemptions, &all)?;
+    plan.exemptions = honoured;
+    let mut report = if asked.live {
+        runtime()?.block_on(live(&asked.aws, asked.account_id, &plan))?
+    } else {
+        let sources: Vec<Source> = asked.files.iter().cloned().map(Source::from).collect();
+        let total = sources.iter().map(Source::size).sum();
+        scan_files(&sources, &plan, &Progress::over(total))
+    };
+    report.warnings.extend(warnings);
+    Ok(report)
 }
 
 async fn live(
@@ -171,7 +209,10 @@ fn tell_all(warnings: impl Iterator<Item = String>, errors: &[Problem]) {
 fn run_invoke(args: &InvokeArgs, language: Language) -> Result<ExitCode, CommandError> {
     let control = control(&args.control)?;
     let now = args.at.unwrap_or_else(now);
-    let invoked = runtime()?.block_on(invoke::invoke(control, &args.event, &args.aws, now))?;
+    let (honoured, warnings) = exemptions::read(&args.exemptions, &registry::all())?;
+    terminal::complain(warnings.iter().map(|warning| format!("warning: {warning}")));
+    let how = invoke::How { aws: &args.aws, now, exemptions: &honoured };
+    let invoked = runtime()?.block_on(invoke::invoke(control, &args.event, how))?;
     show(args.format, |out, look| match look {
         Some(look) => invoke::write_table(out, &invoked, language, look),
         None => invoke::write_json(out, &invoked, language),

@@ -14,6 +14,7 @@ use crate::config_service::ConfigService;
 use crate::control::Control;
 use crate::error::Error;
 use crate::event::ConfigEvent;
+use crate::exemption::{Exemptions, Reviewed, SHIPPED};
 use crate::reporter::Report;
 use crate::runner::{self, Connected, Surroundings};
 use crate::text::Language;
@@ -25,6 +26,9 @@ pub const LANGUAGE: &str = "FISC_LANGUAGE";
 /// The environment variable that names the account's home Region, in which global resources are
 /// judged; not set or empty: every Region is one.
 pub const HOME_REGION: &str = "FISC_HOME_REGION";
+/// The environment variable that says whether tags of resources may exempt them, `true` or
+/// `false`; not set or empty: they may not.
+pub const EXEMPTION_TAGS: &str = "FISC_EXEMPTION_TAGS";
 
 /// Serves the control that the environment names, until Lambda stops the process. Clients are
 /// built here, before the first event.
@@ -91,6 +95,7 @@ struct Server {
     region: String,
     home: bool,
     language: Language,
+    exemptions: Arc<Exemptions>,
 }
 
 /// What an invocation answers; nobody waits for it, but it helps when one is run by hand.
@@ -113,6 +118,7 @@ impl Server {
             home: home.is_empty() || home == region,
             region,
             language: language_from_env()?,
+            exemptions: Arc::new(exemptions(control)?),
         })
     }
 
@@ -126,6 +132,7 @@ impl Server {
             language: self.language,
             deadline,
             now: Timestamp::now(),
+            exemptions: Arc::clone(&self.exemptions),
         };
         let event = ConfigEvent::from_value(event.payload)?;
         let report = runner::run(&self.connected, &event, &self.config, &surroundings).await?;
@@ -140,6 +147,26 @@ impl Server {
         );
         Ok(Answer { control, report })
     }
+}
+
+/// The exemptions that this deployment honours: those of the file that was compiled in, and tags
+/// where the environment allows them.
+fn exemptions(control: &Control) -> Result<Exemptions, Error> {
+    let reviewed =
+        Reviewed::parse(SHIPPED).map_err(|error| Error::Environment(error.to_string()))?;
+    for problem in reviewed.problems_of(control) {
+        tracing::warn!(%problem, "an exemption of the shipped file does not count");
+    }
+    let tags = match std::env::var(EXEMPTION_TAGS).unwrap_or_default().as_str() {
+        "true" => true,
+        "" | "false" => false,
+        other => {
+            return Err(Error::Environment(format!(
+                "{EXEMPTION_TAGS}={other:?}: write true or false"
+            )));
+        }
+    };
+    Ok(Exemptions { reviewed, tags })
 }
 
 fn control_from_env(controls: &'static [&'static Control]) -> Result<&'static Control, Error> {

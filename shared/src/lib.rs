@@ -17,6 +17,7 @@ pub mod control;
 pub mod ec2;
 pub mod error;
 pub mod event;
+pub mod exemption;
 pub mod inventory;
 pub mod item;
 pub mod lambda;

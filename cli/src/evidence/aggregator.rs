@@ -13,7 +13,7 @@ use fisc_shared::config_service::ConfigService;
 use fisc_shared::control::Placement;
 use fisc_shared::error::ServiceError;
 use fisc_shared::resource::{Resource, is_account_id};
-use fisc_shared::{Control, Message, ResourceType, message};
+use fisc_shared::{Control, Message, ResourceType, exemption, message};
 use futures::stream::{self, StreamExt};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
@@ -106,7 +106,7 @@ fn not_applicable_note() -> Message {
         "AWS Config aggregators hand out results that say compliant or non-compliant. Resources \
          to which a control does not apply, and exempt ones, are not among them: they are seen in \
          the accounts, by fisc report --live or in the rules.",
-        "AWS Config アグリゲータが返すのは適合と不適合の結果だけです。対象外のリソースと免除されたリソースは含まれないため、各アカウントで fisc report --live またはルールの結果を確認してください。"
+        "AWS Config アグリゲータが返すのは適合と不適合の結果だけです。対象外のリソースと適用除外とされたリソースは含まれないため、各アカウントで fisc report --live またはルールの結果を確認してください。"
     )
 }
 
@@ -219,9 +219,9 @@ impl Reader {
                 subject: subject.into(),
                 state,
                 exemption: (state == State::Exempt)
-                    .then(|| annotation::exemption(annotation))
+                    .then(|| exemption::in_annotation(annotation))
                     .flatten()
-                    .map(Arc::new),
+                    .map(|granted| Arc::new((&granted).into())),
                 reasons: annotation::reasons(control, annotation).into(),
             });
             self.hear(control, rule);

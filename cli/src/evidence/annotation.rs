@@ -2,16 +2,12 @@
 
 use std::borrow::Cow;
 
-use fisc_shared::Control;
+use fisc_shared::{Control, Message};
 use fisc_shared::verdict::remarks;
 
-use super::finding::{Exemption, Reason};
+use super::finding::Reason;
 use super::gathered::alike;
 
-/// The code with which the annotation of an exempt resource begins.
-pub const EXEMPT: &str = "EXEMPT";
-/// Codes that the machinery adds to failures whose exemption does not count.
-const REFUSED: [&str; 2] = ["EXEMPTION_EXPIRED", "EXEMPTION_MALFORMED"];
 /// Between the codes and the first message, where not everything fits.
 const SHORTENED: &str = " — ";
 /// Between reasons.
@@ -22,9 +18,7 @@ const BETWEEN: &str = " / ";
 #[must_use]
 pub fn reasons(control: &Control, annotation: &str) -> Vec<Reason> {
     if let Some((codes, message)) = annotation.split_once(SHORTENED) {
-        let codes: Option<Vec<_>> =
-            codes.split(", ").map(|code| known_code(control, code)).collect();
-        if let Some(codes) = codes {
+        if let Some(codes) = codes_of(control, codes) {
             let messages = std::iter::once(message).chain(std::iter::repeat(""));
             return codes
                 .into_iter()
@@ -34,7 +28,14 @@ pub fn reasons(control: &Control, annotation: &str) -> Vec<Reason> {
         }
     }
     let mut reasons: Vec<Reason> = Vec::new();
+    let exempt = is_exempt(annotation);
     for part in annotation.split(BETWEEN) {
+        // What an exempt resource fails follows as codes alone.
+        if let Some(codes) = codes_of(control, part).filter(|_| exempt) {
+            let bare = |code| Reason { code, message: Message::default() };
+            reasons.extend(codes.into_iter().map(bare));
+            continue;
+        }
         let coded = part
             .split_once(": ")
             .and_then(|(code, message)| Some((known_code(control, code)?, message)));
@@ -57,14 +58,12 @@ pub fn reasons(control: &Control, annotation: &str) -> Vec<Reason> {
 /// Whether the annotation is that of an exempt resource.
 #[must_use]
 pub fn is_exempt(annotation: &str) -> bool {
-    annotation.strip_prefix(EXEMPT).is_some_and(|rest| rest.starts_with([':', ',']))
+    annotation.strip_prefix(remarks::EXEMPT.code).is_some_and(|rest| rest.starts_with(": "))
 }
 
-/// The exemption that an annotation tells of; none where it is cut off before all is told.
-#[must_use]
-pub fn exemption(annotation: &str) -> Option<Exemption> {
-    let _ = annotation;
-    None
+/// The codes of a list of nothing but codes.
+fn codes_of(control: &Control, text: &str) -> Option<Vec<Cow<'static, str>>> {
+    text.split(", ").map(|code| known_code(control, code)).collect()
 }
 
 fn known_code(control: &Control, code: &str) -> Option<Cow<'static, str>> {
@@ -73,8 +72,7 @@ fn known_code(control: &Control, code: &str) -> Option<Cow<'static, str>> {
         let own = control.remarks.iter().map(|remark| remark.code);
         own.chain(remarks::ALL.iter().map(|remark| remark.code)).find(|known| *known == code)
     };
-    let machinery = || REFUSED.into_iter().chain([EXEMPT]).find(|known| *known == code);
-    requirement.or_else(remark).or_else(machinery).map(Cow::Borrowed)
+    requirement.or_else(remark).map(Cow::Borrowed)
 }
 
 #[cfg(test)]
@@ -82,7 +80,7 @@ mod tests {
     use super::*;
     use crate::registry;
     use fisc_shared::annotation::annotation;
-    use fisc_shared::{Language, Message, Verdict, verdict};
+    use fisc_shared::{Language, Message, Verdict, exemption, message, verdict};
     use proptest::prelude::*;
 
     fn control() -> &'static Control {
@@ -107,9 +105,28 @@ mod tests {
     }
 
     #[test]
-    fn exemptions_are_told_by_their_beginning() {
-        assert!(is_exempt("EXEMPT: until 2027-03-31"));
-        assert!(is_exempt("EXEMPT, ROTATION_DISABLED — until"));
+    fn exemptions_come_back_with_what_fails() {
+        let until = "2027-03-31".parse().unwrap();
+        let exemption = exemption::Exemption {
+            until,
+            reason: "RISK-123".to_owned(),
+            by: "ciso@bank.example".to_owned(),
+            source: exemption::Source::Tag,
+        };
+        let told = message!(
+            "exempt until {until} by ciso@bank.example (tag), reason RISK-123",
+            "適用除外 期限 {until}、承認者 ciso@bank.example (タグ)、理由 RISK-123"
+        );
+        let code = control().requirements[0].code;
+        let failing = verdict::Reason { code, message: Message::default() };
+        let reasons = vec![remarks::EXEMPT.because(told), failing];
+        let verdict = Verdict::Exempt(exemption.clone(), reasons);
+        for language in [Language::En, Language::Ja] {
+            let text = annotation(&verdict, language).unwrap();
+            assert!(is_exempt(&text));
+            assert_eq!(exemption::in_annotation(&text).as_ref(), Some(&exemption));
+            assert_eq!(codes(&text), ["EXEMPT", code]);
+        }
         assert!(!is_exempt("EXEMPTION_EXPIRED: 2020-01-01"));
         assert!(!is_exempt("ROTATION_DISABLED: EXEMPT: no"));
     }

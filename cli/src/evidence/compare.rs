@@ -52,7 +52,7 @@ impl Change {
             Self::Worse => Text::new("worse", "悪化"),
             Self::New => Text::new("new", "新規"),
             Self::Unknown => Text::new("no longer known", "確認不能"),
-            Self::Exempted => Text::new("exempted", "免除へ"),
+            Self::Exempted => Text::new("exempted", "適用除外へ"),
             Self::Better => Text::new("better", "改善"),
             Self::Gone => Text::new("gone", "消滅"),
         }
@@ -68,7 +68,7 @@ impl Change {
             Self::Unknown => {
                 Text::new("failed before, not evaluated now", "以前は不適合で、今回は未評価またはエラー")
             }
-            Self::Exempted => Text::new("failed before, exempt now", "以前は不適合で、今回は免除"),
+            Self::Exempted => Text::new("failed before, exempt now", "以前は不適合で、今回は適用除外"),
             Self::Better => Text::new("failed before, no longer does", "以前は不適合で、今回は解消"),
             Self::Gone => {
                 Text::new("failed before, the resource is gone", "以前は不適合で、今回はリソースなし")

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use fisc_shared::verdict::Compliance;
-use fisc_shared::{Control, Language, Message, Text};
+use fisc_shared::{Control, Language, Message, Text, Verdict, exemption};
 use serde::{Deserialize, Serialize};
 
 use crate::report::Subject;
@@ -57,7 +56,7 @@ impl State {
             Self::Failing => Text::new("fails", "不適合"),
             Self::Error => Text::new("error", "エラー"),
             Self::NotEvaluated => Text::new("not evaluated", "未評価"),
-            Self::Exempt => Text::new("exempt", "免除"),
+            Self::Exempt => Text::new("exempt", "適用除外"),
             Self::Passing => Text::new("passes", "適合"),
             Self::NotApplicable => Text::new("n/a", "対象外"),
         }
@@ -65,12 +64,13 @@ impl State {
     }
 }
 
-impl From<Compliance> for State {
-    fn from(compliance: Compliance) -> Self {
-        match compliance {
-            Compliance::NonCompliant => Self::Failing,
-            Compliance::Compliant => Self::Passing,
-            Compliance::NotApplicable => Self::NotApplicable,
+impl From<&Verdict> for State {
+    fn from(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::NonCompliant(_) => Self::Failing,
+            Verdict::Exempt(..) => Self::Exempt,
+            Verdict::Compliant(_) => Self::Passing,
+            Verdict::NotApplicable(_) => Self::NotApplicable,
         }
     }
 }
@@ -160,6 +160,18 @@ pub struct Exemption {
     pub by: String,
     /// Where it stands: `tag` or `file`; empty where that is not known.
     pub source: String,
+}
+
+impl From<&exemption::Exemption> for Exemption {
+    fn from(granted: &exemption::Exemption) -> Self {
+        let exemption::Exemption { until, reason, by, source } = granted;
+        Self {
+            until: until.to_string(),
+            reason: reason.clone(),
+            by: by.clone(),
+            source: source.as_str().to_owned(),
+        }
+    }
 }
 
 /// What one control says of one resource.

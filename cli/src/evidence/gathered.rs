@@ -179,9 +179,9 @@ impl Reasons {
         Finding {
             control: one.control,
             subject: one.subject,
-            state: one.verdict.compliance().into(),
+            state: one.verdict.as_ref().into(),
             reasons: Arc::clone(reasons),
-            exemption: None,
+            exemption: one.verdict.exemption().map(|granted| Arc::new(granted.into())),
         }
     }
 

@@ -128,7 +128,7 @@ impl Conclusion {
         match self {
             Self::Failing => Text::new("failures", "不適合あり"),
             Self::Incomplete => Text::new("not all evaluated", "未評価あり"),
-            Self::Exempt => Text::new("exemptions only", "免除あり"),
+            Self::Exempt => Text::new("exemptions only", "適用除外あり"),
             Self::NoFailure => Text::new("no failure", "不適合なし"),
             Self::NothingFound => Text::new("nothing in scope", "対象リソースなし"),
             Self::ByEvidence => Text::new("by evidence", "証跡で確認"),

@@ -7,13 +7,10 @@ use jiff::Timestamp;
 use super::aggregator::{self, Wanted};
 use super::gathered::{Gathered, Origin};
 use super::results::{self, Kind, ResultsError};
+use crate::CommandError;
 use crate::args::ReportArgs;
 use crate::aws::{Account, AwsArgs};
-use crate::input::Source;
-use crate::plan::Plan;
-use crate::progress::{self, Progress};
-use crate::scan::scan_files;
-use crate::CommandError;
+use crate::progress;
 
 /// Why an evidence report cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +40,12 @@ pub fn gather(args: &ReportArgs, now: Timestamp) -> Result<Gathered, CommandErro
         return crate::runtime()?.block_on(from_aggregator(&aws(args), wanted));
     }
     if !args.live && results::kind_of(&args.files).map_err(SourceError::from)? == Kind::Results {
-        for (option, given) in [("--parameters", args.parameters.is_some()), ("--at", args.at.is_some())]
-        {
+        for (option, given) in [
+            ("--parameters", args.parameters.is_some()),
+            ("--at", args.at.is_some()),
+            ("--exemptions", args.exemptions.exemptions.is_some()),
+            ("--exemption-tags", args.exemptions.exemption_tags),
+        ] {
             if given {
                 return Err(SourceError::Judged(option).into());
             }
@@ -55,19 +56,17 @@ pub fn gather(args: &ReportArgs, now: Timestamp) -> Result<Gathered, CommandErro
         }
         return Ok(gathered);
     }
-    let mut plan = Plan::new(&chosen, args.at.unwrap_or(now));
-    if let Some(file) = &args.parameters {
-        plan.read_parameters(file, &crate::registry::all())?;
-    }
-    if args.live {
-        let report =
-            crate::runtime()?.block_on(crate::live(&aws(args), args.account_id.as_deref(), &plan))?;
-        return Ok(Gathered::of_scan(report, Origin::Live));
-    }
-    let sources: Vec<Source> = args.files.iter().cloned().map(Source::from).collect();
-    let total = sources.iter().map(Source::size).sum();
-    let report = scan_files(&sources, &plan, &Progress::over(total));
-    Ok(Gathered::of_scan(report, Origin::Items))
+    let report = crate::evaluate(&crate::Evaluating {
+        files: &args.files,
+        live: args.live,
+        aws: aws(args),
+        account_id: args.account_id.as_deref(),
+        controls: &args.controls,
+        parameters: args.parameters.as_deref(),
+        exemptions: &args.exemptions,
+        at: Some(args.at.unwrap_or(now)),
+    })?;
+    Ok(Gathered::of_scan(report, if args.live { Origin::Live } else { Origin::Items }))
 }
 
 fn aws(args: &ReportArgs) -> AwsArgs {

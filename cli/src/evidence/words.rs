@@ -24,9 +24,9 @@ words! {
     most_failing: "Controls with most failures", "不適合の多いコントロール";
     part: "Part", "分類";
     duty: "Whose duty", "責任";
-    exempt: "exempt", "免除";
-    exemptions: "Exemptions", "免除";
-    no_exemptions: "No resource is exempt.", "免除されたリソースはありません。";
+    exempt: "exempt", "適用除外";
+    exemptions: "Exemptions", "適用除外";
+    no_exemptions: "No resource is exempt.", "適用除外されたリソースはありません。";
     until: "Until", "期限";
     by: "By", "承認者";
     exemption_reason: "Reason", "理由";

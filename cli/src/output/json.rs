@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use fisc_shared::exemption::Exemption;
 use fisc_shared::{Language, Verdict};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
@@ -76,6 +77,8 @@ pub(crate) struct Row<'a> {
     #[serde(flatten)]
     resource: ResourceRow<'a>,
     compliance: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exemption: Option<ExemptionRow<'a>>,
     reasons: Reasons<'a>,
     criteria: Vec<&'static str>,
     severity: &'static str,
@@ -88,10 +91,27 @@ impl<'a> Row<'a> {
             control: one.control.id,
             resource: one.subject.as_ref().into(),
             compliance: one.verdict.compliance().as_str(),
+            exemption: one.verdict.exemption().map(ExemptionRow::from),
             reasons: Reasons(&one.verdict, language),
             criteria: one.control.criteria.all().collect(),
             severity: one.control.severity.as_str(),
         }
+    }
+}
+
+/// Who answers for a failing resource.
+#[derive(Serialize)]
+struct ExemptionRow<'a> {
+    until: String,
+    reason: &'a str,
+    by: &'a str,
+    source: &'static str,
+}
+
+impl<'a> From<&'a Exemption> for ExemptionRow<'a> {
+    fn from(exemption: &'a Exemption) -> Self {
+        let Exemption { until, reason, by, source } = exemption;
+        Self { until: until.to_string(), reason, by, source: source.as_str() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Judges items and keeps, of every resource, the newest state.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 use fisc_shared::item::ItemError;
 use fisc_shared::runner::preview;
-use fisc_shared::{ConfigurationItem, Error, Run, Verdict};
+use fisc_shared::{ConfigurationItem, Error, Resource, Run, Verdict};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -164,6 +165,8 @@ impl<'p> Collector<'p> {
         {
             return;
         }
+        // Only what fails is looked up among the exemptions.
+        let told = LazyCell::new(|| (Resource::from(item), item.known_tags()));
         let outcomes = self
             .plan
             .judging(&item.resource_type)
@@ -178,6 +181,17 @@ impl<'p> Collector<'p> {
                     offline: true,
                 };
                 match preview(planned.control, item, &run) {
+                    Ok(Some(failing @ Verdict::NonCompliant(_))) => {
+                        let (resource, tags) = &*told;
+                        let verdict = self.plan.exemptions.apply(
+                            planned.control,
+                            resource,
+                            tags,
+                            failing,
+                            self.plan.now,
+                        );
+                        Outcome::Judged(self.verdicts.share(verdict))
+                    }
                     Ok(Some(verdict)) => Outcome::Judged(self.verdicts.share(verdict)),
                     Ok(None) => Outcome::Undecided,
                     Err(error) => Outcome::Failed(advise(&error).into()),
