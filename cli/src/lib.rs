@@ -27,8 +27,8 @@ use fisc_shared::{Control, Language};
 use jiff::{Timestamp, Unit};
 
 use args::{
-    Cli, Command, CoverageArgs, ExemptionArgs, ExplainArgs, InvokeArgs, ListArgs, ListFormat, ScanArgs,
-    VerifyLogsArgs,
+    Cli, Command, CoverageArgs, ExemptionArgs, ExplainArgs, InvokeArgs, ListArgs, ListFormat,
+    ScanArgs, VerifyLogsArgs,
 };
 use aws::{Account, AccountError, AwsArgs};
 use commands::invoke::InvokeError;

@@ -68,7 +68,10 @@ impl ConfigService {
     ///
     /// # Errors
     /// When a call fails.
-    pub async fn aggregate_sources(&self, name: &str) -> Result<Vec<AggregateSource>, ServiceError> {
+    pub async fn aggregate_sources(
+        &self,
+        name: &str,
+    ) -> Result<Vec<AggregateSource>, ServiceError> {
         let mut pages = self
             .client()
             .describe_configuration_aggregator_sources_status()
@@ -79,19 +82,18 @@ impl ConfigService {
         while let Some(page) = pages.next().await {
             let page = page.call(SOURCES)?;
             for source in page.aggregated_source_status_list() {
-            let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
-            sources.push(AggregateSource {
-                id: text(source.source_id()),
-                organization: source.source_type()
-                    == Some(&AggregatedSourceType::Organization),
-                region: text(source.aws_region()),
-                status: text(source.last_update_status().map(|status| status.as_str())),
-                updated: source.last_update_time().and_then(from_sdk),
-                error: source
-                    .last_error_message()
-                    .or_else(|| source.last_error_code())
-                    .map(str::to_owned),
-            });
+                let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
+                sources.push(AggregateSource {
+                    id: text(source.source_id()),
+                    organization: source.source_type() == Some(&AggregatedSourceType::Organization),
+                    region: text(source.aws_region()),
+                    status: text(source.last_update_status().map(|status| status.as_str())),
+                    updated: source.last_update_time().and_then(from_sdk),
+                    error: source
+                        .last_error_message()
+                        .or_else(|| source.last_error_code())
+                        .map(str::to_owned),
+                });
             }
         }
         Ok(sources)
@@ -113,14 +115,14 @@ impl ConfigService {
         while let Some(page) = pages.next().await {
             let page = page.call(RULES)?;
             for rule in page.aggregate_compliance_by_config_rules() {
-            let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
-            let compliance = rule.compliance().and_then(|found| found.compliance_type());
-            rules.push(AggregateRule {
-                name: text(rule.config_rule_name()),
-                account_id: text(rule.account_id()),
-                region: text(rule.aws_region()),
-                compliance: text(compliance.map(|found| found.as_str())),
-            });
+                let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
+                let compliance = rule.compliance().and_then(|found| found.compliance_type());
+                rules.push(AggregateRule {
+                    name: text(rule.config_rule_name()),
+                    account_id: text(rule.account_id()),
+                    region: text(rule.aws_region()),
+                    compliance: text(compliance.map(|found| found.as_str())),
+                });
             }
         }
         Ok(rules)
@@ -149,17 +151,17 @@ impl ConfigService {
         while let Some(page) = pages.next().await {
             let page = page.call(DETAILS)?;
             for result in page.aggregate_evaluation_results() {
-            let qualifier = result
-                .evaluation_result_identifier()
-                .and_then(|id| id.evaluation_result_qualifier());
-            let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
-            results.push(AggregateResult {
-                resource_type: text(qualifier.and_then(|one| one.resource_type())),
-                resource_id: text(qualifier.and_then(|one| one.resource_id())),
-                compliance: text(result.compliance_type().map(|found| found.as_str())),
-                annotation: result.annotation().map(str::to_owned),
-                at: result.result_recorded_time().and_then(from_sdk),
-            });
+                let qualifier = result
+                    .evaluation_result_identifier()
+                    .and_then(|id| id.evaluation_result_qualifier());
+                let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
+                results.push(AggregateResult {
+                    resource_type: text(qualifier.and_then(|one| one.resource_type())),
+                    resource_id: text(qualifier.and_then(|one| one.resource_id())),
+                    compliance: text(result.compliance_type().map(|found| found.as_str())),
+                    annotation: result.annotation().map(str::to_owned),
+                    at: result.result_recorded_time().and_then(from_sdk),
+                });
             }
         }
         Ok(results)

@@ -68,10 +68,8 @@ pub async fn gather(
         .iter()
         .map(|&control| (format!("{}-{}", wanted.prefix, control.id), control))
         .collect();
-    let asked: Vec<(&'static Control, &AggregateRule)> = rules
-        .iter()
-        .filter_map(|rule| Some((*known.get(rule.name.as_str())?, rule)))
-        .collect();
+    let asked: Vec<(&'static Control, &AggregateRule)> =
+        rules.iter().filter_map(|rule| Some((*known.get(rule.name.as_str())?, rule))).collect();
     if asked.is_empty() {
         let prefix = wanted.prefix;
         gathered.notes.push(message!(

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use fisc_shared::{Control, Message};
 use fisc_shared::verdict::remarks;
+use fisc_shared::{Control, Message};
 
 use super::finding::Reason;
 use super::gathered::alike;
@@ -95,7 +95,10 @@ mod tests {
     fn codes_are_those_of_the_control() {
         let code = control().requirements[0].code;
         let read = reasons(control(), &format!("{code}: off / on / RESOURCE_GONE: gone"));
-        assert_eq!(codes(&format!("{code}: off / on / RESOURCE_GONE: gone")), [code, "RESOURCE_GONE"]);
+        assert_eq!(
+            codes(&format!("{code}: off / on / RESOURCE_GONE: gone")),
+            [code, "RESOURCE_GONE"]
+        );
         assert_eq!(read[0].message.en, "off / on");
         assert_eq!(codes("NO_SUCH_CODE: x"), [""]);
         assert_eq!(reasons(control(), "NO_SUCH_CODE: x")[0].message.ja, "NO_SUCH_CODE: x");

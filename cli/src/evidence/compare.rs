@@ -63,16 +63,26 @@ impl Change {
     #[must_use]
     pub const fn meaning(self, language: Language) -> &'static str {
         match self {
-            Self::Worse => Text::new("did not fail before, fails now", "以前は不適合でなく、今回は不適合"),
-            Self::New => Text::new("was not there before, fails now", "以前の結果になく、今回は不適合"),
-            Self::Unknown => {
-                Text::new("failed before, not evaluated now", "以前は不適合で、今回は未評価またはエラー")
+            Self::Worse => {
+                Text::new("did not fail before, fails now", "以前は不適合でなく、今回は不適合")
             }
-            Self::Exempted => Text::new("failed before, exempt now", "以前は不適合で、今回は適用除外"),
-            Self::Better => Text::new("failed before, no longer does", "以前は不適合で、今回は解消"),
-            Self::Gone => {
-                Text::new("failed before, the resource is gone", "以前は不適合で、今回はリソースなし")
+            Self::New => {
+                Text::new("was not there before, fails now", "以前の結果になく、今回は不適合")
             }
+            Self::Unknown => Text::new(
+                "failed before, not evaluated now",
+                "以前は不適合で、今回は未評価またはエラー",
+            ),
+            Self::Exempted => {
+                Text::new("failed before, exempt now", "以前は不適合で、今回は適用除外")
+            }
+            Self::Better => {
+                Text::new("failed before, no longer does", "以前は不適合で、今回は解消")
+            }
+            Self::Gone => Text::new(
+                "failed before, the resource is gone",
+                "以前は不適合で、今回はリソースなし",
+            ),
         }
         .get(language)
     }

@@ -204,13 +204,7 @@ impl Finding {
     #[must_use]
     pub fn key(&self) -> Key<'_> {
         let subject = self.subject.as_ref();
-        (
-            self.control.id,
-            &subject.account_id,
-            &subject.region,
-            &subject.resource_type,
-            &subject.id,
-        )
+        (self.control.id, &subject.account_id, &subject.region, &subject.resource_type, &subject.id)
     }
 }
 

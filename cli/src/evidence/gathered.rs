@@ -86,7 +86,8 @@ impl Gathered {
     pub fn of_scan(report: Report, origin: Origin) -> Self {
         let mut gathered = Self::new(origin, report.at);
         let mut reasons = Reasons::default();
-        gathered.findings = report.evaluations.into_iter().map(|one| reasons.finding(one)).collect();
+        gathered.findings =
+            report.evaluations.into_iter().map(|one| reasons.finding(one)).collect();
         gathered.findings.extend(report.not_evaluated.into_iter().map(|one| reasons.open(one)));
         gathered.notes = report.warnings.into_iter().map(alike).collect();
         gathered.controls = report.controls;
@@ -170,10 +171,11 @@ impl Reasons {
     fn finding(&mut self, one: Evaluation) -> Finding {
         // The verdict is kept with its reasons: its address stays its own.
         let (_, reasons) = self.known.entry(Arc::as_ptr(&one.verdict)).or_insert_with(|| {
-            let reasons = one.verdict.reasons().iter().map(|reason| Reason {
-                code: reason.code.into(),
-                message: reason.message.clone(),
-            });
+            let reasons = one
+                .verdict
+                .reasons()
+                .iter()
+                .map(|reason| Reason { code: reason.code.into(), message: reason.message.clone() });
             (Arc::clone(&one.verdict), reasons.collect())
         });
         Finding {

@@ -64,9 +64,7 @@ pub fn clock(time: Timestamp, language: Language) -> String {
             let japan = time.to_zoned(TimeZone::fixed(Offset::constant(9)));
             japan.strftime("%Y年%-m月%-d日 %H:%M (日本時間)").to_string()
         }
-        Language::En => {
-            time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
-        }
+        Language::En => time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string(),
     }
 }
 

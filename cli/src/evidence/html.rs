@@ -263,7 +263,9 @@ fn parts(evidence: &Evidence, language: Language) -> Chart {
         let of = |conclusion: Conclusion| {
             let lines = evidence.criteria.iter();
             lines
-                .filter(|line| line.coverage.criterion.part == part && line.conclusion == conclusion)
+                .filter(|line| {
+                    line.coverage.criterion.part == part && line.conclusion == conclusion
+                })
                 .count()
         };
         let pieces = Conclusion::ALL.map(|one| (one.as_str(), one.label(language), of(one)));

@@ -18,6 +18,8 @@ pub mod model;
 pub mod results;
 pub mod source;
 mod svg;
+#[cfg(test)]
+mod testing;
 mod words;
 pub mod xlsx;
 

@@ -213,10 +213,8 @@ impl Evidence {
                 .then_with(|| a.subject.cmp(&b.subject))
         });
         let by_control = ByControl::of(&findings);
-        let controls: Vec<ControlLine> = all
-            .iter()
-            .map(|&control| by_control.line(control, Relation::Asked, &source))
-            .collect();
+        let controls: Vec<ControlLine> =
+            all.iter().map(|&control| by_control.line(control, Relation::Asked, &source)).collect();
         let criteria = coverage(&all)?
             .into_iter()
             .map(|coverage| criterion(coverage, &by_control, &source))
@@ -310,7 +308,12 @@ impl ByControl {
         Self { findings: by_control, resources: numbers.len() }
     }
 
-    fn line(&self, control: &'static Control, relation: Relation, source: &Gathered) -> ControlLine {
+    fn line(
+        &self,
+        control: &'static Control,
+        relation: Relation,
+        source: &Gathered,
+    ) -> ControlLine {
         let mut counts = Counts::default();
         let found = self.findings.get(control.id).map(Vec::as_slice).unwrap_or_default();
         for (_, _, state) in found {
@@ -337,7 +340,8 @@ fn criterion(coverage: Coverage, by_control: &ByControl, source: &Gathered) -> C
     let mut states: Vec<Option<State>> = vec![None; by_control.resources];
     let mut failing = Vec::new();
     for line in &controls {
-        for &(index, number, state) in by_control.findings.get(line.control.id).into_iter().flatten()
+        for &(index, number, state) in
+            by_control.findings.get(line.control.id).into_iter().flatten()
         {
             if let Some(known) = states.get_mut(number) {
                 *known = Some(known.map_or(state, |known| known.min(state)));
@@ -377,23 +381,20 @@ const fn conclusion(checked: bool, left_out: bool, resources: &Counts) -> Conclu
 #[must_use]
 pub fn origin(source: &Gathered, language: Language) -> String {
     match &source.origin {
-        Origin::Items => Text::new(
-            "evaluated from files of AWS Config",
-            "AWS Config のファイルを評価",
-        )
-        .get(language)
-        .to_owned(),
+        Origin::Items => {
+            Text::new("evaluated from files of AWS Config", "AWS Config のファイルを評価")
+                .get(language)
+                .to_owned()
+        }
         Origin::Live => Text::new(
             "evaluated from the account's services",
             "アカウントのサービスに問い合わせて評価",
         )
         .get(language)
         .to_owned(),
-        Origin::Results => {
-            Text::new("read from results of fisc", "fisc の結果ファイルから集計")
-                .get(language)
-                .to_owned()
-        }
+        Origin::Results => Text::new("read from results of fisc", "fisc の結果ファイルから集計")
+            .get(language)
+            .to_owned(),
         Origin::Aggregator(name) => match language {
             Language::En => format!("read from the AWS Config aggregator {name}"),
             Language::Ja => format!("AWS Config アグリゲータ {name} から集計"),

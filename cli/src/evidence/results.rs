@@ -73,8 +73,11 @@ pub fn kind_of(files: &[PathBuf]) -> Result<Kind, ResultsError> {
         match first {
             None => first = Some((file, kind)),
             Some((other, known)) if known != kind => {
-                let (results, items) =
-                    if kind == Kind::Results { (file.as_path(), other) } else { (other, file.as_path()) };
+                let (results, items) = if kind == Kind::Results {
+                    (file.as_path(), other)
+                } else {
+                    (other, file.as_path())
+                };
                 return Err(ResultsError::Mixed {
                     results: results.display().to_string(),
                     items: items.display().to_string(),
@@ -122,7 +125,9 @@ pub fn recognise(document: impl Read) -> Kind {
                         *self.0 = Kind::Results;
                         return Ok(());
                     }
-                    "configurationItems" | "baseConfigurationItems" | "Results"
+                    "configurationItems"
+                    | "baseConfigurationItems"
+                    | "Results"
                     | "resourceType" => return Ok(()),
                     _ => drop(map.next_value::<IgnoredAny>()?),
                 }
@@ -338,9 +343,9 @@ impl Reader {
         gathered.add_problems(problems);
         for Named { control } in summary.controls {
             let known = self.control(&control);
-            gathered.controls.extend(known.filter(|known| {
-                !gathered.controls.iter().any(|one| one.id == known.id)
-            }));
+            gathered.controls.extend(
+                known.filter(|known| !gathered.controls.iter().any(|one| one.id == known.id)),
+            );
         }
         for TypeRow { resource_type, items, .. } in
             summary.types.into_iter().filter(|one| !one.judged)

@@ -96,7 +96,12 @@ impl<'a> Book<'a> {
         if fitting < table.rows {
             let left_out = format!("+{} {}", table.rows - fitting, self.words.rows_cut());
             let at = u32::try_from(MOST_ROWS).unwrap_or(u32::MAX);
-            sheet.write_with_format(at, 0, left_out, &self.styles.text.clone().unset_text_wrap())?;
+            sheet.write_with_format(
+                at,
+                0,
+                left_out,
+                &self.styles.text.clone().unset_text_wrap(),
+            )?;
         }
         Ok(fitting)
     }
@@ -226,8 +231,7 @@ impl<'a> Book<'a> {
                 .controls
                 .iter()
                 .map(|one| {
-                    let mut text =
-                        format!("{} ({})", one.control.id, one.relation.label(language));
+                    let mut text = format!("{} ({})", one.control.id, one.relation.label(language));
                     if one.counts.failing > 0 {
                         text.push_str(&format!(" {} {}", words.failing(), one.counts.failing));
                     }
@@ -290,15 +294,11 @@ impl<'a> Book<'a> {
     fn controls(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         let (words, language) = (self.words, self.language);
         let heads: Vec<&str> = self.state_heads().collect();
-        let mut columns =
-            vec![(words.control(), 28), (words.severity(), 11), (words.name(), 50)];
+        let mut columns = vec![(words.control(), 28), (words.severity(), 11), (words.name(), 50)];
         columns.extend(heads.iter().map(|head| (*head, 9)));
         columns.extend([(words.criteria(), 34), (words.fix(), 70), (words.notes(), 30)]);
         let rows = self.evidence.controls.len();
-        self.table(
-            sheet,
-            &Table { name: words.by_control(), columns: &columns, frozen: 1, rows },
-        )?;
+        self.table(sheet, &Table { name: words.by_control(), columns: &columns, frozen: 1, rows })?;
         for (at, line) in (1_u32..).zip(&self.evidence.controls) {
             let control = line.control;
             let criteria: Vec<&str> = control.criteria.all().collect();
@@ -336,8 +336,7 @@ impl<'a> Book<'a> {
         ];
         let name = words.fail_list();
         let rows = self.evidence.total.failing;
-        let fitting =
-            self.table(sheet, &Table { name, columns: &columns, frozen: 1, rows })?;
+        let fitting = self.table(sheet, &Table { name, columns: &columns, frozen: 1, rows })?;
         for (at, (_, one)) in (1_u32..).zip(self.evidence.in_state(State::Failing).take(fitting)) {
             let (criteria, codes, messages) = texts(one, language);
             let subject = one.subject.as_ref();
@@ -378,8 +377,7 @@ impl<'a> Book<'a> {
         ];
         let name = words.exemptions();
         let rows = self.evidence.total.exempt;
-        let fitting =
-            self.table(sheet, &Table { name, columns: &columns, frozen: 1, rows })?;
+        let fitting = self.table(sheet, &Table { name, columns: &columns, frozen: 1, rows })?;
         for (at, (_, one)) in (1_u32..).zip(self.evidence.in_state(State::Exempt).take(fitting)) {
             let (criteria, codes, messages) = texts(one, language);
             let subject = one.subject.as_ref();
@@ -432,8 +430,7 @@ impl<'a> Book<'a> {
         let total = &self.evidence.total;
         let rows = problems.len() + silent.len() + total.errors + total.not_evaluated;
         let name = words.not_evaluated_sheet();
-        let fitting =
-            self.table(sheet, &Table { name, columns: &columns, frozen: 2, rows })?;
+        let fitting = self.table(sheet, &Table { name, columns: &columns, frozen: 2, rows })?;
         let error = State::Error.label(language);
         let mut at = 1;
         for problem in &problems {
@@ -493,11 +490,9 @@ impl<'a> Book<'a> {
             (words.codes(), 40),
         ];
         let (name, rows) = (words.changes_short(), changes.findings.len());
-        let fitting =
-            self.table(sheet, &Table { name, columns: &columns, frozen: 2, rows })?;
-        let label = |state: Option<State>| {
-            state.map_or(words.not_there(), |state| state.label(language))
-        };
+        let fitting = self.table(sheet, &Table { name, columns: &columns, frozen: 2, rows })?;
+        let label =
+            |state: Option<State>| state.map_or(words.not_there(), |state| state.label(language));
         for (at, one) in (1_u32..).zip(changes.findings.iter().take(fitting)) {
             let subject = one.subject.as_ref();
             let criteria: Vec<&str> = one.control.criteria.all().collect();
