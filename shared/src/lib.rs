@@ -7,6 +7,7 @@
 //! networks let through ([`network`]), what patterns of events match ([`pattern`]), reporting
 //! ([`reporter`]) and the Lambda entry point ([`lambda`]).
 
+pub mod aggregator;
 pub mod annotation;
 pub mod asff;
 pub mod aws;

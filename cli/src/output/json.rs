@@ -34,7 +34,7 @@ struct Document<E: Serialize, N: Serialize, P: Serialize> {
 }
 
 /// Rows that are made while they are written: a million of them take no memory.
-struct Rows<'a, T, F>(&'a [T], F);
+pub(crate) struct Rows<'a, T, F>(pub(crate) &'a [T], pub(crate) F);
 
 impl<'a, T, R: Serialize, F: Fn(&'a T) -> R> Serialize for Rows<'a, T, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -155,9 +155,10 @@ impl<'a> Open<'a> {
     }
 }
 
+/// What could not be evaluated.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ErrorRow<'a> {
+pub(crate) struct ErrorRow<'a> {
     file: Option<&'a str>,
     offset: Option<u64>,
     control: Option<&'static str>,
@@ -168,7 +169,8 @@ struct ErrorRow<'a> {
 }
 
 impl<'a> ErrorRow<'a> {
-    fn of(problem: &'a Problem) -> Self {
+    /// The row of a problem.
+    pub(crate) fn of(problem: &'a Problem) -> Self {
         Self {
             file: problem.file.as_deref(),
             offset: problem.offset,

@@ -21,6 +21,7 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
 
 words! {
     title: "Evaluation of AWS settings by FISC criterion", "FISC 安全対策基準の項目別 AWS 設定評価";
