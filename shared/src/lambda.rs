@@ -1,6 +1,7 @@
 //! The Lambda entry point of a domain's binary.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
@@ -29,6 +30,10 @@ pub const HOME_REGION: &str = "FISC_HOME_REGION";
 /// The environment variable that says whether tags of resources may exempt them, `true` or
 /// `false`; not set or empty: they may not.
 pub const EXEMPTION_TAGS: &str = "FISC_EXEMPTION_TAGS";
+
+/// Kept back from the time limit, to answer and to log: a run that Lambda kills says nothing of why,
+/// and takes the warm process along.
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// Serves the control that the environment names, until Lambda stops the process. Clients are
 /// built here, before the first event.
@@ -67,6 +72,14 @@ pub fn init_logs() {
         .with_span_list(false)
         .with_env_filter(filter)
         .try_init();
+}
+
+/// How long work may take, from the deadline that Lambda gives in milliseconds since the epoch; less
+/// the `margin` that answering and logging take.
+#[must_use]
+pub fn time_left(deadline: u64, now: Timestamp, margin: Duration) -> Duration {
+    let now = u64::try_from(now.as_millisecond()).unwrap_or_default();
+    Duration::from_millis(deadline.saturating_sub(now)).saturating_sub(margin)
 }
 
 /// Logs the error that ends an invocation, and gives it to Lambda.
@@ -126,16 +139,22 @@ impl Server {
         let deadline = i64::try_from(event.context.deadline)
             .ok()
             .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok());
+        let now = Timestamp::now();
+        let left = time_left(event.context.deadline, now, MARGIN);
         let surroundings = Surroundings {
             region: self.region.clone(),
             home: self.home,
             language: self.language,
             deadline,
-            now: Timestamp::now(),
+            now,
             exemptions: Arc::clone(&self.exemptions),
         };
         let event = ConfigEvent::from_value(event.payload)?;
-        let report = runner::run(&self.connected, &event, &self.config, &surroundings).await?;
+        let run = runner::run(&self.connected, &event, &self.config, &surroundings);
+        let report = tokio::time::timeout(left, Box::pin(run)).await.map_err(|_| {
+            let seconds = left.as_secs();
+            Error::Deadline { what: format!("AWS had not answered all calls after {seconds} s") }
+        })??;
         let control = self.connected.control.id;
         tracing::info!(
             control,
