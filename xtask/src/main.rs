@@ -10,6 +10,7 @@ mod events;
 mod files;
 mod findings_table;
 mod limits;
+mod organization;
 mod template;
 
 use std::process::ExitCode;
@@ -25,8 +26,8 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Write everything that follows from the declarations of the controls: template.yaml, the
-    /// sample events, the documentation, the findings Lambda's table.
+    /// Write everything that follows from the declarations of the controls: template.yaml,
+    /// member.yaml, organization.yaml, the sample events, the documentation, the findings Lambda's table.
     Generate {
         /// Write nothing; fail when a file is not what would be written.
         #[arg(long)]
