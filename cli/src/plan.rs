@@ -60,6 +60,14 @@ pub enum ParametersFileError {
         /// Controls with a similar name.
         near: String,
     },
+    /// A parameter for every control that no control has.
+    #[error("{file}: \"*\" gives {name:?}, which no control has; `fisc explain CONTROL` tells names")]
+    NobodyHas {
+        /// The file.
+        file: PathBuf,
+        /// What was given.
+        name: String,
+    },
     /// A parameter is wrong.
     #[error("{file}: {control}: {source}; `fisc explain {control}` tells its parameters")]
     Parameter {
@@ -70,6 +78,79 @@ pub enum ParametersFileError {
         /// What is wrong.
         source: ParameterError,
     },
+}
+
+/// The rule parameters that a file gives to one control.
+#[derive(Debug)]
+pub struct Given {
+    /// The control.
+    pub control: &'static Control,
+    /// The parameters as a JSON object.
+    pub value: Value,
+    /// The same, checked.
+    pub parameters: Parameters,
+}
+
+/// The name under which a file gives parameters to every control that has them.
+const EVERY_CONTROL: &str = "*";
+
+/// Reads a file of rule parameters: `{"control-id": {"parameter": value}}`. What stands under `*`
+/// is for every control that has a parameter of the name; a control's own entry wins.
+///
+/// # Errors
+/// [`ParametersFileError`], which names the file and what is wrong in it.
+pub fn parameters_from(
+    file: &Path,
+    all: &[&'static Control],
+) -> Result<Vec<Given>, ParametersFileError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|source| ParametersFileError::Read { file: file.to_owned(), source })?;
+    let not_json =
+        |problem: String| ParametersFileError::NotJson { file: file.to_owned(), problem };
+    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| not_json(error.to_string()))?;
+    let Value::Object(mut entries) = value else {
+        return Err(not_json(fisc_shared::parameter::json_type(&value).to_owned()));
+    };
+    let shared = match entries.remove(EVERY_CONTROL) {
+        None => serde_json::Map::new(),
+        Some(Value::Object(shared)) => shared,
+        Some(other) => return Err(not_json(fisc_shared::parameter::json_type(&other).to_owned())),
+    };
+    let has = |control: &Control, name: &str| control.parameters.iter().any(|one| one.name == name);
+    if let Some(name) = shared.keys().find(|name| !all.iter().any(|one| has(one, name))) {
+        return Err(ParametersFileError::NobodyHas { file: file.to_owned(), name: name.clone() });
+    }
+    if let Some(id) = entries.keys().find(|id| !all.iter().any(|control| control.id == **id)) {
+        let near = near(id, all);
+        return Err(ParametersFileError::UnknownControl {
+            file: file.to_owned(),
+            id: id.clone(),
+            near,
+        });
+    }
+    let mut given = Vec::new();
+    for &control in all {
+        let own = entries.remove(control.id);
+        let mut value = own.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        if let Value::Object(own) = &mut value {
+            for (name, value) in shared.iter().filter(|(name, _)| has(control, name)) {
+                own.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+            if own.is_empty() {
+                continue;
+            }
+        }
+        let parameters = Parameters::from_value(control.id, control.parameters, &value).map_err(
+            |source| ParametersFileError::Parameter {
+                file: file.to_owned(),
+                control: control.id,
+                source,
+            },
+        )?;
+        given.push(Given { control, value, parameters });
+    }
+    Ok(given)
 }
 
 impl Plan {
@@ -99,32 +180,10 @@ impl Plan {
         file: &Path,
         all: &[&'static Control],
     ) -> Result<(), ParametersFileError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| ParametersFileError::Read { file: file.to_owned(), source })?;
-        let not_json =
-            |problem: String| ParametersFileError::NotJson { file: file.to_owned(), problem };
-        let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|error| not_json(error.to_string()))?;
-        let Value::Object(given) = value else {
-            return Err(not_json(fisc_shared::parameter::json_type(&value).to_owned()));
-        };
-        for (id, value) in given {
-            let Some(&control) = all.iter().find(|control| control.id == id) else {
-                let near = near(&id, all);
-                return Err(ParametersFileError::UnknownControl {
-                    file: file.to_owned(),
-                    id,
-                    near,
-                });
-            };
-            let parameters = Parameters::from_value(control.id, control.parameters, &value)
-                .map_err(|source| ParametersFileError::Parameter {
-                    file: file.to_owned(),
-                    control: control.id,
-                    source,
-                })?;
-            if let Some(planned) = self.controls.iter_mut().find(|p| p.control.id == control.id) {
-                planned.parameters = parameters;
+        for given in parameters_from(file, all)? {
+            let planned = self.controls.iter_mut().find(|one| one.control.id == given.control.id);
+            if let Some(planned) = planned {
+                planned.parameters = given.parameters;
             }
         }
         Ok(())

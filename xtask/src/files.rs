@@ -4,9 +4,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use fisc_cli::criteria::CriteriaError;
+use fisc_cli::plan::{self, ParametersFileError};
 use fisc_cli::registry;
+use fisc_shared::Control;
 
-use crate::{controls_doc, coverage_doc, events, findings_table, limits, template, unfinished};
+use crate::template::{Rendering, RuleParameters};
+use crate::{
+    controls_doc, coverage_doc, events, findings_table, limits, organization, template, unfinished,
+};
+
+/// The reviewed file of rule parameters, in the form of `fisc scan --parameters`.
+const RULE_PARAMETERS: &str = "parameters.json";
 
 /// A generated file: its path below the workspace, and its text.
 pub(crate) struct File {
@@ -28,6 +36,8 @@ pub(crate) enum Error {
     #[error("{0}")]
     Criteria(#[from] CriteriaError),
     #[error("{0}")]
+    Parameters(#[from] ParametersFileError),
+    #[error("{0}")]
     Declaration(String),
     #[error(
         "{control} is not finished, and goes into no template until it is; left to write:\n{left}"
@@ -40,14 +50,27 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
+/// The rule parameters of this repository's deployments, which become the stack's defaults.
+fn rule_parameters(controls: &[&'static Control]) -> Result<RuleParameters, Error> {
+    let given = plan::parameters_from(&root().join(RULE_PARAMETERS), controls)?;
+    Ok(given.into_iter().map(|one| (one.control.id, one.value)).collect())
+}
+
 /// All generated files.
 pub(crate) fn generated() -> Result<Vec<File>, Error> {
     let controls = registry::all();
     unfinished::check(&root(), &controls)?;
-    let stack = template::render(&controls)?;
-    limits::check(&stack, &controls, template::render)?;
+    let given = rule_parameters(&controls)?;
+    let stack = |rendering, name: &str| {
+        let render = |part: &[_]| template::render(rendering, part, &given);
+        let text = render(&controls)?;
+        limits::check(name, &text, &controls, render)?;
+        Ok::<_, Error>(File { path: name.into(), text })
+    };
     let mut files = vec![
-        File { path: "template.yaml".into(), text: stack },
+        stack(Rendering::Sam, "template.yaml")?,
+        stack(Rendering::Plain, "member.yaml")?,
+        File { path: "organization.yaml".into(), text: organization::render()? },
         File {
             path: "functions/findings/controls.json".into(),
             text: findings_table::render(&controls)?,

@@ -74,9 +74,10 @@ impl fmt::Display for Usage {
     }
 }
 
-/// Refuses a template that CloudFormation would refuse. `part` renders the stack with the
-/// controls of one domain only.
+/// Refuses a template that CloudFormation would refuse; `name` is its file. `part` renders the
+/// stack with the controls of one domain only.
 pub(crate) fn check(
+    name: &str,
     template: &str,
     controls: &[&'static Control],
     part: impl Fn(&[&'static Control]) -> Result<String, Error>,
@@ -96,7 +97,7 @@ pub(crate) fn check(
     let parts = split(controls, part)?;
     let parts = parts.iter().map(|(domain, usage)| format!("{}: {usage}", domain.as_str()));
     Err(Error::Declaration(format!(
-        "template.yaml is past a limit of CloudFormation: {usage}. Write one nested stack for each \
+        "{name} is past a limit of CloudFormation: {usage}. Write one nested stack for each \
          domain; with what all share in each, they would take: {}",
         parts.collect::<Vec<_>>().join("; ")
     )))
@@ -121,59 +122,74 @@ fn split(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template;
+    use crate::template::{self, Rendering, RuleParameters};
     use fisc_cli::registry;
     use serde_yaml_ng::Value;
 
-    #[test]
-    fn the_usage_is_what_a_parser_counts() {
-        let text = template::render(&registry::all()).unwrap();
-        let value: Value = serde_yaml_ng::from_str(&text).unwrap();
-        let entries = |section: &str| value[section].as_mapping().unwrap().len();
-        let usage = Usage::of(&text);
-        assert_eq!(usage.resources, entries("Resources"));
-        assert_eq!(usage.parameters, entries("Parameters"));
-        assert_eq!(usage.bytes, text.len());
+    const RENDERINGS: [Rendering; 2] = [Rendering::Sam, Rendering::Plain];
+
+    fn render(rendering: Rendering, controls: &[&'static Control]) -> String {
+        template::render(rendering, controls, &RuleParameters::new()).unwrap()
     }
 
-    /// The head of template.yaml tells how far the stack is from each limit.
+    #[test]
+    fn the_usage_is_what_a_parser_counts() {
+        for rendering in RENDERINGS {
+            let text = render(rendering, &registry::all());
+            let value: Value = serde_yaml_ng::from_str(&text).unwrap();
+            let entries = |section: &str| value[section].as_mapping().unwrap().len();
+            let usage = Usage::of(&text);
+            assert_eq!(usage.resources, entries("Resources"));
+            assert_eq!(usage.parameters, entries("Parameters"));
+            assert_eq!(usage.bytes, text.len());
+        }
+    }
+
+    /// The head of a template tells how far the stack is from each limit.
     #[test]
     fn the_stack_stays_within_the_limits_and_says_how_far() {
-        let text = template::render(&registry::all()).unwrap();
-        let usage = Usage::of(&text);
-        assert!(usage.fits(), "{usage}");
-        assert!(text.lines().take(4).any(|line| line.contains(&usage.to_string())), "{usage}");
+        for rendering in RENDERINGS {
+            let text = render(rendering, &registry::all());
+            let usage = Usage::of(&text);
+            assert!(usage.fits(), "{usage}");
+            assert!(text.lines().take(4).any(|line| line.contains(&usage.to_string())), "{usage}");
+        }
     }
 
     /// Nested stacks by domain leave room for long: each takes less than half of every limit.
     #[test]
     fn by_domain_the_stacks_are_far_from_the_limits() {
-        for (domain, usage) in split(&registry::all(), template::render).unwrap() {
-            let half = Usage {
-                resources: usage.resources * 2,
-                parameters: usage.parameters * 2,
-                bytes: usage.bytes * 2,
-            };
-            assert!(half.fits(), "{}: {usage}", domain.as_str());
+        for rendering in RENDERINGS {
+            let part = |controls: &[_]| Ok(render(rendering, controls));
+            for (domain, usage) in split(&registry::all(), part).unwrap() {
+                let half = Usage {
+                    resources: usage.resources * 2,
+                    parameters: usage.parameters * 2,
+                    bytes: usage.bytes * 2,
+                };
+                assert!(half.fits(), "{}: {usage}", domain.as_str());
+            }
         }
     }
 
     #[test]
     fn a_stack_past_a_limit_is_refused_with_the_way_on() {
         let controls = registry::all();
-        let mut text = template::render(&controls).unwrap();
+        let part = |controls: &[_]| Ok(render(Rendering::Plain, controls));
+        let refused = |text: &str| check("member.yaml", text, &controls, part).unwrap_err();
+        let mut text = render(Rendering::Plain, &controls);
         let more: String = (0..MAX_RESOURCES)
             .map(|number| format!("  More{number}:\n    Type: AWS::SNS::Topic\n"))
             .collect();
         text = text.replacen("\nResources:\n", &format!("\nResources:\n{more}"), 1);
-        let error = check(&text, &controls, template::render).unwrap_err().to_string();
-        assert!(error.contains("past a limit of CloudFormation"), "{error}");
+        let error = refused(&text).to_string();
+        assert!(error.contains("member.yaml is past a limit of CloudFormation"), "{error}");
         assert!(error.contains("one nested stack for each domain"), "{error}");
         for domain in ["identity: ", "logging: "] {
             assert!(error.contains(domain), "{error}");
         }
         let wide = format!("Parameters:\n  A:\n    Description: {}\n", "a".repeat(4001));
-        let error = check(&wide, &controls, template::render).unwrap_err().to_string();
+        let error = refused(&wide).to_string();
         assert!(error.contains("more than 4000 bytes"), "{error}");
     }
 }

@@ -14,6 +14,7 @@ mod limits;
 #[cfg(test)]
 mod markdown;
 mod new_control;
+mod organization;
 mod template;
 mod unfinished;
 
@@ -33,8 +34,8 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Write everything that follows from the declarations of the controls: template.yaml, the
-    /// sample events, the documentation, the findings Lambda's table.
+    /// Write everything that follows from the declarations of the controls: template.yaml,
+    /// member.yaml, organization.yaml, the sample events, the documentation, the findings Lambda's table.
     Generate {
         /// Write nothing; fail when a file is not what would be written.
         #[arg(long)]

@@ -1,23 +1,46 @@
-//! template.yaml: one function, role, permission and rule per control, and what they share.
+//! template.yaml and member.yaml: one function, role, permission and rule per control, and what
+//! they share, as a SAM template and as plain CloudFormation.
 
 use std::collections::BTreeMap;
 
 use askama::Template;
 use fisc_shared::config_service::actions;
-use fisc_shared::parameter::Spec;
 use fisc_shared::{Action, Control, Criteria, Message, Placement, Trigger, message};
+use serde_json::Value;
 
 use crate::files::Error;
 use crate::limits;
 
 /// The longest description that AWS Config takes for a rule, in characters.
 const MAX_DESCRIPTION: usize = 256;
+/// The longest parameters that AWS Config takes for a rule, in characters.
+const MAX_PARAMETERS: usize = 1024;
 const ITEM_CONTROL_ROLE: &str = "ItemControlRole";
+/// The control whose rule is the first resource of the stack: AWS Config refuses it where there is
+/// no recorder, and the stack ends before the roles and functions of all others are made.
+const GUARD: &str = "config-recorder";
+
+/// Who deploys the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rendering {
+    /// The SAM CLI, which builds and uploads the code: template.yaml.
+    Sam,
+    /// StackSets, which refuse transforms; the code is a release in the artifact bucket:
+    /// member.yaml.
+    Plain,
+}
+
+/// Rule parameters that a control has in this repository's deployments, by the control's id.
+pub(crate) type RuleParameters = BTreeMap<&'static str, Value>;
 
 #[derive(Template)]
-#[template(path = "template.yaml.txt", escape = "none")]
+#[template(path = "stack.yaml.txt", escape = "none")]
 struct Stack {
     version: &'static str,
+    plain: bool,
+    guard: String,
+    /// Whether the guard is among the controls.
+    guarded: bool,
     controls: Vec<ControlView>,
     item_control_statements: Vec<Statement>,
     findings_statements: Vec<Statement>,
@@ -50,6 +73,7 @@ struct ControlView {
 /// the 1,024 characters that Config takes.
 struct ParameterView {
     logical: String,
+    default: String,
     description: String,
 }
 
@@ -62,10 +86,22 @@ struct Statement {
     through: String,
 }
 
-pub(crate) fn render(controls: &[&'static Control]) -> Result<String, Error> {
-    let controls = controls.iter().map(|control| view(control)).collect::<Result<Vec<_>, _>>()?;
+/// The stack of these controls. `given` are the defaults of their stack parameters.
+pub(crate) fn render(
+    rendering: Rendering,
+    controls: &[&'static Control],
+    given: &RuleParameters,
+) -> Result<String, Error> {
+    let guarded = controls.iter().any(|control| control.id == GUARD);
+    let controls = controls
+        .iter()
+        .map(|control| view(control, given.get(control.id)))
+        .collect::<Result<Vec<_>, _>>()?;
     let stack = Stack {
         version: env!("CARGO_PKG_VERSION"),
+        plain: rendering == Rendering::Plain,
+        guard: pascal(GUARD),
+        guarded,
         controls,
         item_control_statements: statements(&actions::of(Trigger::Change)),
         findings_statements: statements(&[
@@ -114,7 +150,7 @@ fn statements(calls: &[Action]) -> Vec<Statement> {
         .collect()
 }
 
-fn view(control: &'static Control) -> Result<ControlView, Error> {
+fn view(control: &'static Control, given: Option<&Value>) -> Result<ControlView, Error> {
     let logical = pascal(control.id);
     let own_role = !control.actions.is_empty();
     let mut calls = actions::of(control.trigger);
@@ -135,7 +171,7 @@ fn view(control: &'static Control) -> Result<ControlView, Error> {
         timeout: control.limits.timeout_seconds,
         memory: control.limits.memory_mb,
         resources: control.changing().map(|resource| resource.name).collect(),
-        parameter: parameter(&logical, control.parameters),
+        parameter: parameter(control, &logical, given)?,
         statements: statements(&calls),
         logical,
     })
@@ -174,16 +210,32 @@ fn description(control: &Control, text: &str) -> Result<String, Error> {
     Ok(scalar(text))
 }
 
-fn parameter(control: &str, specs: &[Spec]) -> Option<ParameterView> {
-    let known = specs.iter().map(|spec| match spec.kind.default_text() {
+fn parameter(
+    control: &Control,
+    logical: &str,
+    given: Option<&Value>,
+) -> Result<Option<ParameterView>, Error> {
+    if control.parameters.is_empty() {
+        return Ok(None);
+    }
+    let known = control.parameters.iter().map(|spec| match spec.kind.default_text() {
         default if default.is_empty() => format!("{} ({})", spec.name, spec.kind.name()),
         default => format!("{} ({}, {default})", spec.name, spec.kind.name()),
     });
     let known = known.collect::<Vec<_>>().join("; ");
-    (!specs.is_empty()).then(|| ParameterView {
-        logical: format!("{control}Parameters"),
+    let default = given.map_or_else(|| "{}".to_owned(), Value::to_string);
+    let length = default.chars().count();
+    if length > MAX_PARAMETERS {
+        return Err(Error::Declaration(format!(
+            "{}: its rule parameters have {length} characters, AWS Config takes {MAX_PARAMETERS}",
+            control.id
+        )));
+    }
+    Ok(Some(ParameterView {
+        logical: format!("{logical}Parameters"),
+        default: scalar(&default),
         description: scalar(&format!("Rule parameters that differ from their defaults: {known}")),
-    })
+    }))
 }
 
 /// `kms-key-rotation` and `maxAge` as CloudFormation names: `KmsKeyRotation`, `MaxAge`.
@@ -198,7 +250,7 @@ fn pascal(name: &str) -> String {
 
 /// A YAML scalar: JSON strings are YAML.
 fn scalar(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    Value::from(text).to_string()
 }
 
 #[cfg(test)]
@@ -208,7 +260,8 @@ mod tests {
     use serde_yaml_ng::Value;
 
     fn template() -> Value {
-        serde_yaml_ng::from_str(&render(&registry::all()).unwrap()).unwrap()
+        let text = render(Rendering::Sam, &registry::all(), &RuleParameters::new()).unwrap();
+        serde_yaml_ng::from_str(&text).unwrap()
     }
 
     #[test]
@@ -261,7 +314,7 @@ mod tests {
     fn roles_grant_what_is_declared() {
         let template = template();
         for control in registry::all() {
-            let view = view(control).unwrap();
+            let view = view(control, None).unwrap();
             let statements = &template["Resources"][view.role.as_str()]["Properties"]["Policies"]
                 [0]["PolicyDocument"]["Statement"];
             let mut granted: Vec<&str> = statements
