@@ -279,9 +279,8 @@ mod tests {
                 expected.push("ConfigurationItemChangeNotification");
                 expected.push("OversizedConfigurationItemChangeNotification");
             }
-            if control.trigger.on_schedule() {
-                expected.push("ScheduledNotification");
-            }
+            // Of a control without a schedule, the daily look at its exemptions.
+            expected.push("ScheduledNotification");
             assert_eq!(messages, expected, "{}", control.id);
             assert_eq!(rule["Properties"]["Source"]["Owner"], "CUSTOM_LAMBDA");
             assert_eq!(rule["DependsOn"], format!("{logical}Permission"));
