@@ -135,9 +135,7 @@ impl ConfigService {
             .await
             .call(actions::GET_RESOURCE_CONFIG_HISTORY);
         match answer {
-            Ok(answer) => {
-                answer.configuration_items().first().map(|item| from_history(item)).transpose()
-            }
+            Ok(answer) => answer.configuration_items().first().map(from_history).transpose(),
             Err(error) if error.is(NOT_DISCOVERED) => Ok(None),
             Err(error) => Err(error.into()),
         }

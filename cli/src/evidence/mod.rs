@@ -11,7 +11,7 @@ pub mod compare;
 pub mod csv;
 pub mod finding;
 pub mod gathered;
-mod head;
+pub mod head;
 pub mod html;
 pub mod json;
 pub mod model;
