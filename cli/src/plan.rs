@@ -58,7 +58,9 @@ pub enum ParametersFileError {
         near: String,
     },
     /// A parameter for every control that no control has.
-    #[error("{file}: \"*\" gives {name:?}, which no control has; `fisc explain CONTROL` tells names")]
+    #[error(
+        "{file}: \"*\" gives {name:?}, which no control has; `fisc explain CONTROL` tells names"
+    )]
     NobodyHas {
         /// The file.
         file: PathBuf,
@@ -138,13 +140,14 @@ pub fn parameters_from(
                 continue;
             }
         }
-        let parameters = Parameters::from_value(control.id, control.parameters, &value).map_err(
-            |source| ParametersFileError::Parameter {
-                file: file.to_owned(),
-                control: control.id,
-                source,
-            },
-        )?;
+        let parameters =
+            Parameters::from_value(control.id, control.parameters, &value).map_err(|source| {
+                ParametersFileError::Parameter {
+                    file: file.to_owned(),
+                    control: control.id,
+                    source,
+                }
+            })?;
         given.push(Given { control, value, parameters });
     }
     Ok(given)
