@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use fisc_testkit::aws::{ACCOUNT, FakeAws, Fault, REGION, SecurityHub};
-use fisc_testkit::events::{eventbridge_schedule, message_id, sqs_batch, sqs_batch_raw};
+use fisc_testkit::events::{
+    compliance_change as change, eventbridge_schedule, message_id, sqs_batch, sqs_batch_raw,
+};
 use fisc_testkit::runtime::Lambda;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -23,50 +25,6 @@ fn start_with(aws: &FakeAws, env: &[(&str, &str)]) -> Lambda {
     let mut all = vec![("FISC_RULE_PREFIX", "fisc"), ("AWS_MAX_ATTEMPTS", "2")];
     all.extend_from_slice(env);
     Lambda::start(FUNCTION, aws, &all)
-}
-
-/// What EventBridge puts into the queue when AWS Config has a new result.
-fn change(control: &str, kind: &str, resource: &str, result: &str, recorded: &str) -> Value {
-    let rule = format!("fisc-{control}");
-    let evaluation = |result: &str, recorded: &str| {
-        json!({
-            "evaluationResultIdentifier": {
-                "evaluationResultQualifier": {
-                    "configRuleName": rule,
-                    "resourceType": kind,
-                    "resourceId": resource,
-                },
-                "orderingTimestamp": recorded,
-            },
-            "complianceType": result,
-            "resultRecordedTime": recorded,
-            "configRuleInvokedTime": recorded,
-            "annotation": format!("SOME_CODE: {result}"),
-        })
-    };
-    json!({
-        "version": "0",
-        "id": "51677f1d-1ae8-5357-cc9b-387ac98e26ab",
-        "detail-type": "Config Rules Compliance Change",
-        "source": "aws.config",
-        "account": ACCOUNT,
-        "time": "2026-11-01T01:36:35Z",
-        "region": REGION,
-        "resources": [],
-        "detail": {
-            "resourceId": resource,
-            "awsRegion": REGION,
-            "awsAccountId": ACCOUNT,
-            "configRuleName": rule,
-            "recordVersion": "1.0",
-            "configRuleARN": format!("arn:aws:config:{REGION}:{ACCOUNT}:config-rule/config-rule-a"),
-            "messageType": "ComplianceChangeNotification",
-            "newEvaluationResult": evaluation(result, recorded),
-            "oldEvaluationResult": evaluation("COMPLIANT", "2026-10-01T00:00:00.000Z"),
-            "notificationCreationTime": recorded,
-            "resourceType": kind,
-        },
-    })
 }
 
 fn bucket(name: &str, result: &str, recorded: &str) -> Value {

@@ -30,13 +30,17 @@ pub fn actions_of(calls: &[Call]) -> BTreeSet<String> {
 }
 
 /// Fails when the role grants something that no scenario needed. Calls that another service makes
-/// on the function's behalf are not seen here.
+/// on the function's behalf are not seen here; what only the daily look at exemptions of a control
+/// without a schedule calls has its own tests.
 pub fn assert_all_needed(control: &Control, called: &BTreeSet<String>) {
     let on_behalf = |action: &str| {
         control.actions.iter().any(|one| one.name == action && !one.through.is_empty())
     };
+    let review =
+        |action: &str| action == actions::GET_COMPLIANCE_DETAILS && !control.trigger.on_schedule();
     let idle: Vec<_> = granted(control)
         .into_iter()
+        .filter(|action| !review(action))
         .filter(|action| !called.contains(*action) && !on_behalf(action))
         .collect();
     assert_eq!(idle, [""; 0], "{} is granted what it never calls", control.id);

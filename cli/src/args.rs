@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::aws::AwsArgs;
+use crate::evidence::ReportFormat;
 use crate::output::Format;
 use crate::registry;
 use crate::verify_logs;
@@ -40,6 +41,8 @@ pub struct Cli {
 pub enum Command {
     /// Evaluate files of configuration items, or the account behind the credentials
     Scan(Box<ScanArgs>),
+    /// Write what rules show of every criterion, and what a person attaches, for an examiner
+    Report(Box<ReportArgs>),
     /// Run one control on an event of AWS Config, and show what it would report
     Invoke(Box<InvokeArgs>),
     /// List the controls
@@ -87,6 +90,9 @@ pub struct ScanArgs {
     /// Rule parameters: {"control-id": {"parameter": value}}
     #[arg(long, value_name = "FILE")]
     pub parameters: Option<PathBuf>,
+    /// Which exemptions count.
+    #[command(flatten)]
+    pub exemptions: ExemptionArgs,
     /// Judge ages and expiries as of this time: 2026-11-21T00:00:00Z, or a date (0:00 UTC)
     /// [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
@@ -100,6 +106,83 @@ pub struct ScanArgs {
     /// List passes too, not only failures (table)
     #[arg(long)]
     pub all: bool,
+}
+
+/// Options that say which exemptions count; by default none do.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ExemptionArgs {
+    /// Honour the exemptions of this reviewed file (JSON)
+    #[arg(long, value_name = "FILE")]
+    pub exemptions: Option<PathBuf>,
+    /// Honour the tags fisc:exempt:CONTROL of resources
+    #[arg(long)]
+    pub exemption_tags: bool,
+}
+
+/// Options of `fisc report`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+FILE is what `fisc scan` reads, which is evaluated as `fisc scan` does, or the JSON of `fisc scan` \
+or `fisc report`; plain or gzip.
+
+Exit codes: 0 no failure, 1 at least one failure, 2 something could not be evaluated.")]
+pub struct ReportArgs {
+    /// Files of configuration items, or of results in JSON; - is standard input
+    #[arg(
+        value_name = "FILE",
+        required_unless_present_any = ["live", "aggregator"],
+        conflicts_with_all = ["live", "aggregator"]
+    )]
+    pub files: Vec<PathBuf>,
+    /// Evaluate the account behind the AWS credentials
+    #[arg(long, conflicts_with = "aggregator")]
+    pub live: bool,
+    /// Read the results of an Organization from this aggregator of AWS Config
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with_all = ["parameters", "at", "exemptions", "exemption_tags"]
+    )]
+    pub aggregator: Option<String>,
+    /// What the names of the rules begin with, as the stack parameter RulePrefix
+    #[arg(long, value_name = "PREFIX", default_value = "fisc", requires = "aggregator")]
+    pub prefix: String,
+    /// Profile of the AWS configuration files (as AWS_PROFILE)
+    #[arg(long, value_name = "NAME", conflicts_with = "files")]
+    pub profile: Option<String>,
+    /// Region to ask (as AWS_REGION)
+    #[arg(long, value_name = "REGION", conflicts_with = "files")]
+    pub region: Option<String>,
+    /// Number of the account, where no recorded resource tells it
+    #[arg(long, value_name = "ID", requires = "live", value_parser = account_id)]
+    pub account_id: Option<String>,
+    /// Only this control (may be repeated)
+    #[arg(
+        long = "control",
+        value_name = "ID",
+        value_parser = PossibleValuesParser::new(registry::ids()),
+        hide_possible_values = true
+    )]
+    pub controls: Vec<String>,
+    /// Rule parameters: {"control-id": {"parameter": value}}
+    #[arg(long, value_name = "FILE")]
+    pub parameters: Option<PathBuf>,
+    /// Which exemptions count.
+    #[command(flatten)]
+    pub exemptions: ExemptionArgs,
+    /// Judge ages and expiries as of this time: 2026-11-21T00:00:00Z, or a date (0:00 UTC)
+    /// [default: now]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub at: Option<Timestamp>,
+    /// Tell what changed since this earlier report or scan (its JSON)
+    #[arg(long, value_name = "FILE")]
+    pub compare: Option<PathBuf>,
+    /// Format of the report
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ReportFormat,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Options of `fisc invoke`.
@@ -118,6 +201,9 @@ pub struct InvokeArgs {
     /// Credentials and Region, for controls that ask a service.
     #[command(flatten)]
     pub aws: AwsArgs,
+    /// Which exemptions count.
+    #[command(flatten)]
+    pub exemptions: ExemptionArgs,
     /// Judge ages and expiries as of this time: 2026-11-21T00:00:00Z, or a date (0:00 UTC)
     /// [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]

@@ -3,8 +3,11 @@
 pub mod args;
 pub mod aws;
 pub mod commands;
+pub mod cost;
 pub mod coverage;
 pub mod criteria;
+pub mod evidence;
+pub mod exemptions;
 pub mod input;
 pub mod output;
 pub mod plan;
@@ -16,6 +19,7 @@ pub mod terminal;
 pub mod verify_logs;
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -24,18 +28,20 @@ use fisc_shared::{Control, Language};
 use jiff::{Timestamp, Unit};
 
 use args::{
-    Cli, Command, CoverageArgs, ExplainArgs, InvokeArgs, ListArgs, ListFormat, ScanArgs,
-    VerifyLogsArgs,
+    Cli, Command, CoverageArgs, ExemptionArgs, ExplainArgs, InvokeArgs, ListArgs, ListFormat,
+    ScanArgs, VerifyLogsArgs,
 };
 use aws::{Account, AccountError, AwsArgs};
 use commands::invoke::InvokeError;
 use commands::{controls, explain, invoke};
 use criteria::CriteriaError;
+use evidence::source::SourceError;
+use exemptions::ExemptionsFileError;
 use input::Source;
 use output::{OutputError, Writer};
 use plan::{ParametersFileError, Plan};
 use progress::Progress;
-use report::Report;
+use report::{Problem, Report};
 use scan::live::{LiveError, scan_live};
 use scan::scan_files;
 use terminal::Look;
@@ -51,6 +57,9 @@ pub enum CommandError {
     /// The file of parameters is wrong.
     #[error(transparent)]
     Parameters(#[from] ParametersFileError),
+    /// The file of exemptions is wrong.
+    #[error(transparent)]
+    Exemptions(#[from] ExemptionsFileError),
     /// The result could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -63,6 +72,9 @@ pub enum CommandError {
     /// The event could not be run.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
+    /// The results of a report could not be got.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// The logs could not be verified.
     #[error(transparent)]
     VerifyLogs(#[from] verify_logs::Error),
@@ -90,6 +102,7 @@ pub fn main() -> ExitCode {
     let language = args::language(cli.lang, |name| std::env::var(name).ok());
     let result = match cli.command {
         Command::Scan(args) => scan(&args, language),
+        Command::Report(args) => commands::report::run(&args, language),
         Command::Invoke(args) => run_invoke(&args, language),
         Command::Controls(args) => list(&args, language),
         Command::Explain(args) => run_explain(&args, language),
@@ -107,23 +120,16 @@ pub fn main() -> ExitCode {
 }
 
 fn scan(args: &ScanArgs, language: Language) -> Result<ExitCode, CommandError> {
-    let all = registry::all();
-    let mut chosen = all.clone();
-    if !args.controls.is_empty() {
-        chosen.retain(|control| args.controls.iter().any(|id| id == control.id));
-    }
-    let mut plan = Plan::new(&chosen, args.at.unwrap_or_else(now));
-    if let Some(file) = &args.parameters {
-        plan.read_parameters(file, &all)?;
-    }
-    let report = if args.live {
-        let aws = AwsArgs { profile: args.profile.clone(), region: args.region.clone() };
-        runtime()?.block_on(live(&aws, args.account_id.as_deref(), &plan))?
-    } else {
-        let sources: Vec<Source> = args.files.iter().cloned().map(Source::from).collect();
-        let total = sources.iter().map(Source::size).sum();
-        scan_files(&sources, &plan, &Progress::over(total))
-    };
+    let report = evaluate(&Evaluating {
+        files: &args.files,
+        live: args.live,
+        aws: AwsArgs { profile: args.profile.clone(), region: args.region.clone() },
+        account_id: args.account_id.as_deref(),
+        controls: &args.controls,
+        parameters: args.parameters.as_deref(),
+        exemptions: &args.exemptions,
+        at: args.at,
+    })?;
     let writer = Writer { format: args.format, path: args.output.clone(), language, all: args.all };
     match writer.write(&report) {
         Err(error) if error.is_broken_pipe() => {}
@@ -131,6 +137,40 @@ fn scan(args: &ScanArgs, language: Language) -> Result<ExitCode, CommandError> {
     }
     tell(&report);
     Ok(report.exit_code())
+}
+
+/// What the options of a command say about evaluating.
+struct Evaluating<'a> {
+    files: &'a [PathBuf],
+    /// The account instead of files.
+    live: bool,
+    aws: AwsArgs,
+    account_id: Option<&'a str>,
+    /// Ids of controls; all without any.
+    controls: &'a [String],
+    parameters: Option<&'a Path>,
+    exemptions: &'a ExemptionArgs,
+    at: Option<Timestamp>,
+}
+
+/// Evaluates files or the account.
+fn evaluate(asked: &Evaluating<'_>) -> Result<Report, CommandError> {
+    let all = registry::all();
+    let mut plan = Plan::new(&chosen(asked.controls), asked.at.unwrap_or_else(now));
+    if let Some(file) = asked.parameters {
+        plan.read_parameters(file, &all)?;
+    }
+    let (honoured, warnings) = exemptions::read(asked.exemptions, &all)?;
+    plan.exemptions = honoured;
+    let mut report = if asked.live {
+        runtime()?.block_on(live(&asked.aws, asked.account_id, &plan))?
+    } else {
+        let sources: Vec<Source> = asked.files.iter().cloned().map(Source::from).collect();
+        let total = sources.iter().map(Source::size).sum();
+        scan_files(&sources, &plan, &Progress::over(total))
+    };
+    report.warnings.extend(warnings);
+    Ok(report)
 }
 
 async fn live(
@@ -145,19 +185,35 @@ async fn live(
     Ok(report?)
 }
 
+/// The controls with these ids; all without any.
+fn chosen(ids: &[String]) -> Vec<&'static Control> {
+    let mut chosen = registry::all();
+    if !ids.is_empty() {
+        chosen.retain(|control| ids.iter().any(|id| id == control.id));
+    }
+    chosen
+}
+
 /// Tells warnings and errors on standard error, whatever the format is.
 fn tell(report: &Report) {
-    let warnings = report.warnings.iter().map(|warning| format!("warning: {warning}"));
-    let errors = report.errors.iter().take(TOLD).map(|error| format!("error: {error}"));
-    let more = report.errors.len().saturating_sub(TOLD);
+    tell_all(report.warnings.iter().cloned(), &report.errors);
+}
+
+fn tell_all(warnings: impl Iterator<Item = String>, errors: &[Problem]) {
+    let warnings = warnings.map(|warning| format!("warning: {warning}"));
+    let told = errors.iter().take(TOLD).map(|error| format!("error: {error}"));
+    let more = errors.len().saturating_sub(TOLD);
     let more = (more > 0).then(|| format!("{more} more errors: --format json lists them all"));
-    terminal::complain(warnings.chain(errors).chain(more));
+    terminal::complain(warnings.chain(told).chain(more));
 }
 
 fn run_invoke(args: &InvokeArgs, language: Language) -> Result<ExitCode, CommandError> {
     let control = control(&args.control)?;
     let now = args.at.unwrap_or_else(now);
-    let invoked = runtime()?.block_on(invoke::invoke(control, &args.event, &args.aws, now))?;
+    let (honoured, warnings) = exemptions::read(&args.exemptions, &registry::all())?;
+    terminal::complain(warnings.iter().map(|warning| format!("warning: {warning}")));
+    let how = invoke::How { aws: &args.aws, now, exemptions: &honoured };
+    let invoked = runtime()?.block_on(invoke::invoke(control, &args.event, how))?;
     show(args.format, |out, look| match look {
         Some(look) => invoke::write_table(out, &invoked, language, look),
         None => invoke::write_json(out, &invoked, language),

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use fisc_shared::exemption::Exemptions;
 use fisc_shared::parameter::ParameterError;
 use fisc_shared::{Control, Parameters};
 use jiff::Timestamp;
@@ -16,6 +17,8 @@ pub struct Plan {
     pub controls: Vec<Planned>,
     /// The clock by which ages and expiries are judged.
     pub now: Timestamp,
+    /// The exemptions that count.
+    pub exemptions: Exemptions,
     by_type: HashMap<&'static str, Vec<usize>>,
 }
 
@@ -167,7 +170,7 @@ impl Plan {
                 by_type.entry(resource_type.name).or_default().push(index);
             }
         }
-        Self { controls, now, by_type }
+        Self { controls, now, exemptions: Exemptions::default(), by_type }
     }
 
     /// Takes parameters from a file. `all` are the controls that it may name: parameters of a

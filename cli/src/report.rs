@@ -1,6 +1,6 @@
 //! What a scan found: the model that every output format writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -186,18 +186,18 @@ impl Report {
     /// Puts everything in the order of the outputs.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        let order: BTreeMap<&str, usize> =
-            self.controls.iter().enumerate().map(|(index, control)| (control.id, index)).collect();
-        let position = |control: &Control| order.get(control.id).copied();
-        self.evaluations.sort_by(|a, b| {
-            a.verdict
-                .compliance()
-                .cmp(&b.verdict.compliance())
-                .then_with(|| position(a.control).cmp(&position(b.control)))
-                .then_with(|| a.subject.cmp(&b.subject))
-        });
+        let order = Order::of(&self.controls);
+        // By control and then by resource; a million results are too many to look a name up in
+        // every comparison.
+        let mut evaluations: Vec<_> = std::mem::take(&mut self.evaluations)
+            .into_iter()
+            .map(|one| ((one.verdict.compliance(), order.place(one.control.id)), one))
+            .collect();
+        evaluations.sort_by(|(a, one), (b, two)| a.cmp(b).then_with(|| one.subject.cmp(&two.subject)));
+        self.evaluations = evaluations.into_iter().map(|(_, one)| one).collect();
         self.not_evaluated.sort_by(|a, b| {
-            position(a.control).cmp(&position(b.control)).then_with(|| a.subject.cmp(&b.subject))
+            let places = order.place(a.control.id).cmp(&order.place(b.control.id));
+            places.then_with(|| a.subject.cmp(&b.subject))
         });
         self
     }
@@ -205,20 +205,25 @@ impl Report {
     /// The tallies of every control of the scan, in its order.
     #[must_use]
     pub fn tallies(&self) -> Vec<(&'static Control, Tally)> {
-        let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+        let order = Order::of(&self.controls);
+        let mut tallies: Vec<_> =
+            self.controls.iter().map(|&control| (control, Tally::default())).collect();
+        let mut count = |place: Option<usize>, add: &dyn Fn(&mut Tally)| {
+            if let Some((_, tally)) = place.and_then(|place| tallies.get_mut(place)) {
+                add(tally);
+            }
+        };
         for one in &self.evaluations {
-            tallies.entry(one.control.id).or_default().count(one.verdict.compliance());
+            let compliance = one.verdict.compliance();
+            count(order.place(one.control.id), &|tally| tally.count(compliance));
         }
         for one in &self.not_evaluated {
-            tallies.entry(one.control.id).or_default().not_evaluated += 1;
+            count(order.place(one.control.id), &|tally| tally.not_evaluated += 1);
         }
         for id in self.errors.iter().filter_map(|error| error.control) {
-            tallies.entry(id).or_default().errors += 1;
+            count(order.place(id), &|tally| tally.errors += 1);
         }
-        self.controls
-            .iter()
-            .map(|&control| (control, tallies.get(control.id).copied().unwrap_or_default()))
-            .collect()
+        tallies
     }
 
     /// The tally of the whole scan.
@@ -271,6 +276,20 @@ impl Report {
                 self.not_evaluated.push(Undecided { control, subject });
             }
         }
+    }
+}
+
+/// Where the controls of a scan stand in its order, by their ids.
+struct Order(HashMap<&'static str, usize>);
+
+impl Order {
+    fn of(controls: &[&'static Control]) -> Self {
+        let places = controls.iter().enumerate();
+        Self(places.map(|(place, control)| (control.id, place)).collect())
+    }
+
+    fn place(&self, id: &str) -> Option<usize> {
+        self.0.get(id).copied()
     }
 }
 

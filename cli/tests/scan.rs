@@ -231,3 +231,70 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn exemptions_count_where_an_option_asks_for_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("exemptions.json");
+    let entry = |resource: &str, until: &str| {
+        json!({"control": "kms-key-rotation", "account": "111122223333", "region": "ap-northeast-1",
+            "resourceType": "AWS::KMS::Key", "resource": resource, "until": until,
+            "reason": "RISK-7", "by": "ciso@bank.example"})
+    };
+    let item = failing();
+    let id = item["resourceId"].as_str().unwrap();
+    let scan = |item: &Value, options: &[&str]| {
+        let mut all = vec!["scan", "-", "--control", "kms-key-rotation", "--at", AT, "--format", "json"];
+        all.extend_from_slice(options);
+        run_with(&all, item.to_string().as_bytes())
+    };
+    let with = |entries: Value| {
+        fs::write(&file, json!({"exemptions": entries}).to_string()).unwrap();
+        scan(&item, &["--exemptions", file.to_str().unwrap()])
+    };
+    let said = with(json!([entry(id, "2027-03-31")]));
+    assert_eq!(said.code, 0, "{said:?}");
+    let one = &said.json()["evaluations"][0];
+    assert_eq!(one["compliance"], "NOT_APPLICABLE", "{one}");
+    assert_eq!(
+        one["exemption"],
+        json!({"until": "2027-03-31", "reason": "RISK-7", "by": "ciso@bank.example", "source": "file"})
+    );
+    assert_eq!(one["reasons"][0]["code"], "EXEMPT");
+    assert!(one["reasons"].as_array().unwrap().len() > 1, "{one}");
+
+    // Over, of another resource, malformed: none counts.
+    let said = with(json!([entry(id, "2026-11-20"), entry("other", "2027-03-31"), {"control": 1}]));
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("exemption 3: "), "{said:?}");
+    let one = &said.json()["evaluations"][0];
+    let codes: Vec<&str> = one["reasons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(codes.last(), Some(&"EXEMPTION_EXPIRED"), "{one}");
+    assert!(one.get("exemption").is_none(), "{one}");
+    let unknown = with(json!([{"control": "s3-tls", "account": "111122223333", "region": "*",
+        "resourceType": "AWS::KMS::Key", "resource": "abc", "until": "2027-03-31",
+        "reason": "R", "by": "B"}]));
+    assert!(unknown.err.contains("no control is called \"s3-tls\""), "{unknown:?}");
+
+    // A file that is none stops the scan.
+    fs::write(&file, "[]").unwrap();
+    let said = scan(&item, &["--exemptions", file.to_str().unwrap()]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("the file of exemptions cannot be read"), "{said:?}");
+    assert_eq!(scan(&item, &["--exemptions", "no-such-file.json"]).code, 2);
+
+    let mut tagged = item.clone();
+    tagged["tags"] =
+        json!({"fisc:exempt:kms-key-rotation": "until=2027-03-31;reason=RISK-7;by=ciso@bank.example"});
+    assert_eq!(scan(&tagged, &[]).code, 1);
+    let said = scan(&tagged, &["--exemption-tags"]);
+    assert_eq!(
+        (said.code, &said.json()["evaluations"][0]["exemption"]["source"]),
+        (0, &json!("tag"))
+    );
+}

@@ -1,5 +1,6 @@
 //! The annotation of an evaluation: the reason codes and their values, in at most 256 characters.
 
+use crate::exemption::SEPARATOR;
 use crate::text::Language;
 use crate::verdict::Verdict;
 
@@ -18,12 +19,17 @@ pub fn annotation(verdict: &Verdict, language: Language) -> Option<String> {
         .iter()
         .map(|reason| format!("{}: {}", reason.code, reason.message.get(language)))
         .collect();
-    let full = full.join(" / ");
+    let codes: Vec<&str> = reasons.iter().map(|reason| reason.code).collect();
+    if let (Verdict::Exempt(..), [exempt, ..], [_, failing @ ..]) = (verdict, &full[..], &codes[..])
+    {
+        // Who answers for it until when, which is read back from here, then what fails.
+        return Some(cut(&format!("{exempt}{SEPARATOR}{}", failing.join(", ")), MAX_CHARACTERS));
+    }
+    let full = full.join(SEPARATOR);
     if full.chars().count() <= MAX_CHARACTERS || reasons.len() == 1 {
         return Some(cut(&full, MAX_CHARACTERS));
     }
     // Too long: every code, then as much of the first message as fits.
-    let codes: Vec<&str> = reasons.iter().map(|reason| reason.code).collect();
     let first = reasons.first().map_or("", |reason| reason.message.get(language));
     Some(cut(&format!("{} — {first}", codes.join(", ")), MAX_CHARACTERS))
 }

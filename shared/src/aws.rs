@@ -35,7 +35,8 @@ pub fn http_client() -> SdkHttpClient {
 }
 
 /// Retries in adaptive mode: a service that throttles is asked more slowly, not more often.
-/// `AWS_MAX_ATTEMPTS` sets the number of tries, as for every AWS tool.
+/// `AWS_MAX_ATTEMPTS` sets the number of tries and `AWS_RETRY_MODE` (`standard` or `adaptive`) the
+/// mode, as for every AWS tool.
 #[must_use]
 pub fn retries() -> RetryConfig {
     let attempts = std::env::var("AWS_MAX_ATTEMPTS")
@@ -43,7 +44,11 @@ pub fn retries() -> RetryConfig {
         .and_then(|text| text.parse().ok())
         .filter(|attempts| *attempts > 0)
         .unwrap_or(MAX_ATTEMPTS);
-    RetryConfig::adaptive().with_max_attempts(attempts)
+    let mode = match std::env::var("AWS_RETRY_MODE").as_deref() {
+        Ok("standard") => RetryConfig::standard(),
+        _ => RetryConfig::adaptive(),
+    };
+    mode.with_max_attempts(attempts)
 }
 
 /// Time limits of one call.

@@ -12,7 +12,9 @@ use serde_json::json;
 
 use crate::error::{Call, Error, ServiceError};
 use crate::event::ItemSummary;
+use crate::exemption::{Exemption, in_annotation};
 use crate::item::ConfigurationItem;
+use crate::verdict::Compliance;
 
 /// IAM actions of the rule machinery.
 pub mod actions {
@@ -22,7 +24,7 @@ pub mod actions {
     pub const PUT_EVALUATIONS: &str = "config:PutEvaluations";
     /// Controls that run on changes fetch oversized items.
     pub const GET_RESOURCE_CONFIG_HISTORY: &str = "config:GetResourceConfigHistory";
-    /// Controls that run on a schedule clean up after resources that are gone.
+    /// On a schedule, results of resources that are gone, and of exemptions that ended, are found.
     pub const GET_COMPLIANCE_DETAILS: &str = "config:GetComplianceDetailsByConfigRule";
 
     const RULES: &str =
@@ -32,12 +34,10 @@ pub mod actions {
     /// the control's own actions.
     #[must_use]
     pub fn of(trigger: Trigger) -> Vec<Action> {
-        let mut actions = vec![Action::any(PUT_EVALUATIONS)];
+        let mut actions =
+            vec![Action::any(PUT_EVALUATIONS), Action::on(GET_COMPLIANCE_DETAILS, RULES)];
         if trigger.on_change() {
-            actions.push(Action::any(GET_RESOURCE_CONFIG_HISTORY));
-        }
-        if trigger.on_schedule() {
-            actions.push(Action::on(GET_COMPLIANCE_DETAILS, RULES));
+            actions.insert(1, Action::any(GET_RESOURCE_CONFIG_HISTORY));
         }
         actions
     }
@@ -45,6 +45,8 @@ pub mod actions {
 
 /// The error code for a rule that does not exist.
 const NO_SUCH_RULE: &str = "NoSuchConfigRuleException";
+/// The error code for a resource that Config does not know (any more).
+const NOT_DISCOVERED: &str = "ResourceNotDiscoveredException";
 
 /// A client of AWS Config.
 #[derive(Debug, Clone)]
@@ -73,6 +75,18 @@ pub struct Reported {
     pub resource_id: String,
     /// When the result was recorded.
     pub recorded: Option<Timestamp>,
+    /// What the result says.
+    pub compliance: Option<Compliance>,
+    /// What the control said about it.
+    pub annotation: Option<String>,
+}
+
+impl Reported {
+    /// The exemption of which the result tells.
+    #[must_use]
+    pub fn exemption(&self) -> Option<Exemption> {
+        in_annotation(self.annotation.as_deref()?)
+    }
 }
 
 impl ConfigService {
@@ -92,22 +106,41 @@ impl ConfigService {
     /// # Errors
     /// When the call fails, or Config has no such item (yet).
     pub async fn item_at(&self, summary: &ItemSummary) -> Result<ConfigurationItem, Error> {
+        let ItemSummary { resource_type, resource_id, captured, .. } = summary;
+        let item = self.item_before(resource_type, resource_id, *captured).await?;
+        item.ok_or_else(|| Error::Answer {
+            action: actions::GET_RESOURCE_CONFIG_HISTORY,
+            field: format!("the item of {resource_id} at {captured}"),
+        })
+    }
+
+    /// The newest item of a resource that Config recorded until `time`; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the call fails, or the item cannot be read.
+    pub async fn item_before(
+        &self,
+        resource_type: &str,
+        resource_id: &str,
+        time: Timestamp,
+    ) -> Result<Option<ConfigurationItem>, Error> {
         let answer = self
             .client
             .get_resource_config_history()
-            .resource_type(SdkResourceType::from(summary.resource_type.as_str()))
-            .resource_id(&summary.resource_id)
-            .later_time(to_sdk(summary.captured))
+            .resource_type(SdkResourceType::from(resource_type))
+            .resource_id(resource_id)
+            .later_time(to_sdk(time))
             .limit(1)
             .send()
             .await
-            .call(actions::GET_RESOURCE_CONFIG_HISTORY)?;
-        let item = answer.configuration_items.and_then(|items| items.into_iter().next());
-        let item = item.ok_or_else(|| Error::Answer {
-            action: actions::GET_RESOURCE_CONFIG_HISTORY,
-            field: format!("the item of {} at {}", summary.resource_id, summary.captured),
-        })?;
-        from_history(&item)
+            .call(actions::GET_RESOURCE_CONFIG_HISTORY);
+        match answer {
+            Ok(answer) => {
+                answer.configuration_items().first().map(|item| from_history(item)).transpose()
+            }
+            Err(error) if error.is(NOT_DISCOVERED) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Puts at most 100 evaluations.
@@ -135,8 +168,7 @@ impl ConfigService {
         }
     }
 
-    /// The results that Config holds of a rule, those that say compliant or non-compliant; `None`
-    /// when the rule was deleted.
+    /// The results that Config holds of a rule; `None` when the rule was deleted.
     ///
     /// # Errors
     /// When a call fails.
@@ -147,6 +179,7 @@ impl ConfigService {
             .config_rule_name(rule_name)
             .compliance_types(ComplianceType::Compliant)
             .compliance_types(ComplianceType::NonCompliant)
+            .compliance_types(ComplianceType::NotApplicable)
             .limit(100)
             .into_paginator()
             .items()
@@ -165,11 +198,20 @@ impl ConfigService {
 
 fn read_reported(result: EvaluationResult) -> Option<Reported> {
     let recorded = result.result_recorded_time().and_then(from_sdk);
+    let compliance = match result.compliance_type() {
+        Some(ComplianceType::Compliant) => Some(Compliance::Compliant),
+        Some(ComplianceType::NonCompliant) => Some(Compliance::NonCompliant),
+        Some(ComplianceType::NotApplicable) => Some(Compliance::NotApplicable),
+        _ => None,
+    };
+    let annotation = result.annotation;
     let qualifier = result.evaluation_result_identifier?.evaluation_result_qualifier?;
     Some(Reported {
         resource_type: qualifier.resource_type?,
         resource_id: qualifier.resource_id?,
         recorded,
+        compliance,
+        annotation,
     })
 }
 

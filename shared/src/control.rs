@@ -27,8 +27,10 @@ pub struct Control {
     pub title: Text,
     /// Why it matters.
     pub why: Text,
-    /// How to fix a failure.
+    /// How to fix a failure: what to do, and where in the console.
     pub fix: Text,
+    /// How to fix the commonest failures from a shell and in a template.
+    pub remedy: Remedy,
     /// Where to read on: a page of the AWS documentation.
     pub reference: &'static str,
     /// The criteria of the reference that it speaks to.
@@ -169,6 +171,29 @@ impl Criteria {
     /// All of them, the explicit ones first.
     pub fn all(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.explicit.iter().chain(self.implied).copied()
+    }
+}
+
+/// How to fix a failure without the console. Names in capitals (`BUCKET`, `KEY_ID`) stand for the
+/// reader's own. The files lie in the control's folder and are proven by `.ci/remedies.py`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remedy {
+    /// AWS CLI commands, with the reason codes that they fix in comments; empty where no command
+    /// does it.
+    pub cli: &'static str,
+    /// A CloudFormation template in YAML whose resources pass; empty where CloudFormation cannot
+    /// make one.
+    pub iac: &'static str,
+}
+
+impl Remedy {
+    /// Neither commands nor a template.
+    pub const NONE: Self = Self::new("", "");
+
+    /// Commands and a template; an empty text where there is none.
+    #[must_use]
+    pub const fn new(cli: &'static str, iac: &'static str) -> Self {
+        Self { cli, iac }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The Lambda entry point of a domain's binary.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
@@ -14,6 +15,7 @@ use crate::config_service::ConfigService;
 use crate::control::Control;
 use crate::error::Error;
 use crate::event::ConfigEvent;
+use crate::exemption::{Exemptions, Reviewed, SHIPPED};
 use crate::reporter::Report;
 use crate::runner::{self, Connected, Surroundings};
 use crate::text::Language;
@@ -25,6 +27,13 @@ pub const LANGUAGE: &str = "FISC_LANGUAGE";
 /// The environment variable that names the account's home Region, in which global resources are
 /// judged; not set or empty: every Region is one.
 pub const HOME_REGION: &str = "FISC_HOME_REGION";
+/// The environment variable that says whether tags of resources may exempt them, `true` or
+/// `false`; not set or empty: they may not.
+pub const EXEMPTION_TAGS: &str = "FISC_EXEMPTION_TAGS";
+
+/// Kept back from the time limit, to answer and to log: a run that Lambda kills says nothing of why,
+/// and takes the warm process along.
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// Serves the control that the environment names, until Lambda stops the process. Clients are
 /// built here, before the first event.
@@ -65,6 +74,14 @@ pub fn init_logs() {
         .try_init();
 }
 
+/// How long work may take, from the deadline that Lambda gives in milliseconds since the epoch; less
+/// the `margin` that answering and logging take.
+#[must_use]
+pub fn time_left(deadline: u64, now: Timestamp, margin: Duration) -> Duration {
+    let now = u64::try_from(now.as_millisecond()).unwrap_or_default();
+    Duration::from_millis(deadline.saturating_sub(now)).saturating_sub(margin)
+}
+
 /// Logs the error that ends an invocation, and gives it to Lambda.
 #[must_use]
 pub fn failed(error: &Error) -> Diagnostic {
@@ -91,6 +108,7 @@ struct Server {
     region: String,
     home: bool,
     language: Language,
+    exemptions: Arc<Exemptions>,
 }
 
 /// What an invocation answers; nobody waits for it, but it helps when one is run by hand.
@@ -113,6 +131,7 @@ impl Server {
             home: home.is_empty() || home == region,
             region,
             language: language_from_env()?,
+            exemptions: Arc::new(exemptions(control)?),
         })
     }
 
@@ -120,15 +139,22 @@ impl Server {
         let deadline = i64::try_from(event.context.deadline)
             .ok()
             .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok());
+        let now = Timestamp::now();
+        let left = time_left(event.context.deadline, now, MARGIN);
         let surroundings = Surroundings {
             region: self.region.clone(),
             home: self.home,
             language: self.language,
             deadline,
-            now: Timestamp::now(),
+            now,
+            exemptions: Arc::clone(&self.exemptions),
         };
         let event = ConfigEvent::from_value(event.payload)?;
-        let report = runner::run(&self.connected, &event, &self.config, &surroundings).await?;
+        let run = runner::run(&self.connected, &event, &self.config, &surroundings);
+        let report = tokio::time::timeout(left, Box::pin(run)).await.map_err(|_| {
+            let seconds = left.as_secs();
+            Error::Deadline { what: format!("AWS had not answered all calls after {seconds} s") }
+        })??;
         let control = self.connected.control.id;
         tracing::info!(
             control,
@@ -140,6 +166,26 @@ impl Server {
         );
         Ok(Answer { control, report })
     }
+}
+
+/// The exemptions that this deployment honours: those of the file that was compiled in, and tags
+/// where the environment allows them.
+fn exemptions(control: &Control) -> Result<Exemptions, Error> {
+    let reviewed =
+        Reviewed::parse(SHIPPED).map_err(|error| Error::Environment(error.to_string()))?;
+    for problem in reviewed.problems_of(control) {
+        tracing::warn!(%problem, "an exemption of the shipped file does not count");
+    }
+    let tags = match std::env::var(EXEMPTION_TAGS).unwrap_or_default().as_str() {
+        "true" => true,
+        "" | "false" => false,
+        other => {
+            return Err(Error::Environment(format!(
+                "{EXEMPTION_TAGS}={other:?}: write true or false"
+            )));
+        }
+    };
+    Ok(Exemptions { reviewed, tags })
 }
 
 fn control_from_env(controls: &'static [&'static Control]) -> Result<&'static Control, Error> {

@@ -7,6 +7,7 @@
 //! networks let through ([`network`]), what patterns of events match ([`pattern`]), reporting
 //! ([`reporter`]) and the Lambda entry point ([`lambda`]).
 
+pub mod aggregator;
 pub mod annotation;
 pub mod asff;
 pub mod aws;
@@ -16,6 +17,10 @@ pub mod control;
 pub mod ec2;
 pub mod error;
 pub mod event;
+pub mod exemption;
+pub mod grant;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 pub mod inventory;
 pub mod item;
 pub mod lambda;
@@ -30,7 +35,7 @@ pub mod text;
 pub mod verdict;
 
 pub use control::{
-    AccountCheck, Action, Check, Control, Criteria, Domain, Limits, OfAccount, Placement,
+    AccountCheck, Action, Check, Control, Criteria, Domain, Limits, OfAccount, Placement, Remedy,
     Requirement, ServiceCheck, Severity, Trigger, no_item_tells,
 };
 pub use error::Error;

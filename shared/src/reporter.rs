@@ -38,31 +38,36 @@ pub struct Report {
     pub rule_gone: bool,
 }
 
+/// Takes out of what Config holds the results of resources that were judged now.
+pub(crate) fn leave_present(reported: &mut Vec<Reported>, evaluated: &[Evaluated]) {
+    let present: BTreeSet<(&str, &str)> = evaluated
+        .iter()
+        .map(|one| (one.resource.resource_type.as_str(), one.resource.id.as_str()))
+        .collect();
+    reported
+        .retain(|one| !present.contains(&(one.resource_type.as_str(), one.resource_id.as_str())));
+}
+
 /// Reports the results of a periodic run, and NOT_APPLICABLE for resources that were reported
-/// before and are gone.
+/// before (`reported`) and are gone.
 ///
 /// # Errors
 /// See [`report`].
-pub async fn report_sweep(
+pub(crate) async fn report_sweep(
     config: &ConfigService,
     control: &Control,
     event: &ConfigEvent,
     surroundings: &Surroundings,
+    mut reported: Vec<Reported>,
     mut evaluated: Vec<Evaluated>,
 ) -> Result<Report, Error> {
-    if !event.is_test() {
-        match config.reported(&event.rule_name).await? {
-            Some(mut reported) => {
-                // What only changes are judged of keeps its result.
-                reported.retain(|one| {
-                    let account = one.resource_type == ResourceType::ACCOUNT.name;
-                    account || control.swept().iter().any(|kind| kind.name == one.resource_type)
-                });
-                evaluated.extend(gone(reported, event, surroundings, &evaluated));
-            }
-            None => return Ok(rule_gone(event)),
-        }
-    }
+    // What only changes are judged of keeps its result.
+    reported.retain(|one| {
+        let account = one.resource_type == ResourceType::ACCOUNT.name;
+        (account && control.trigger.on_schedule())
+            || control.swept().iter().any(|kind| kind.name == one.resource_type)
+    });
+    evaluated.extend(gone(reported, event, surroundings));
     tracing::debug!(control = control.id, evaluations = evaluated.len(), "sweep judged");
     report(config, event, surroundings.language, &evaluated).await
 }
@@ -73,17 +78,14 @@ fn gone(
     reported: Vec<Reported>,
     event: &ConfigEvent,
     surroundings: &Surroundings,
-    evaluated: &[Evaluated],
 ) -> Vec<Evaluated> {
-    let present: BTreeSet<(&str, &str)> = evaluated
-        .iter()
-        .map(|one| (one.resource.resource_type.as_str(), one.resource.id.as_str()))
-        .collect();
     let newer = |recorded: Option<Timestamp>| recorded.is_some_and(|time| time >= event.sent);
+    let told = |one: &Reported| {
+        one.compliance == Some(Compliance::NotApplicable) && one.exemption().is_none()
+    };
     reported
         .into_iter()
-        .filter(|one| !present.contains(&(one.resource_type.as_str(), one.resource_id.as_str())))
-        .filter(|one| !newer(one.recorded))
+        .filter(|one| !newer(one.recorded) && !told(one))
         .map(|one| Evaluated {
             resource: Resource {
                 resource_type: one.resource_type,
@@ -99,7 +101,7 @@ fn gone(
 }
 
 /// The rule was deleted while the run was under way: nobody waits for its results.
-fn rule_gone(event: &ConfigEvent) -> Report {
+pub(crate) fn rule_gone(event: &ConfigEvent) -> Report {
     tracing::warn!(rule = event.rule_name, "the rule was deleted during the run");
     Report { rule_gone: true, ..Report::default() }
 }

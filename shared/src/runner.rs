@@ -8,6 +8,7 @@ use crate::config_service::ConfigService;
 use crate::control::{Check, Control, ServiceCheck};
 use crate::error::Error;
 use crate::event::{ConfigEvent, EventError, ItemSummary, Message};
+use crate::exemption::{self, Exemptions};
 use crate::item::{ConfigurationItem, ItemStatus};
 use crate::parameter::Parameters;
 use crate::reporter::{self, Report};
@@ -78,6 +79,8 @@ impl Connected {
         verdict.reasons().iter().all(|reason| match verdict {
             Verdict::NonCompliant(_) => self.control.requirement(reason.code).is_some(),
             Verdict::Compliant(_) | Verdict::NotApplicable(_) => remarks.contains(&reason.code),
+            // Exemptions are applied to what was judged.
+            Verdict::Exempt(..) => false,
         })
     }
 
@@ -148,6 +151,8 @@ pub struct Surroundings {
     pub deadline: Option<Timestamp>,
     /// The clock.
     pub now: Timestamp,
+    /// The exemptions that the deployment honours.
+    pub exemptions: Arc<Exemptions>,
 }
 
 /// Runs a control on an event and reports to AWS Config.
@@ -172,25 +177,43 @@ pub async fn run(
         home: surroundings.home,
         offline: false,
     };
-    let evaluated = match &event.message {
-        Message::Changed(item) => vec![changed(connected, event, item, &run).await?],
-        Message::Oversized(summary) => {
-            let fetched;
-            let item = if summary_is_enough(control, event, summary) {
-                &summary.item
-            } else {
-                fetched = config.item_at(summary).await?;
-                &fetched
-            };
-            vec![changed(connected, event, item, &run).await?]
-        }
+    let exemptions = &*surroundings.exemptions;
+    let item = match &event.message {
+        Message::Changed(item) => item,
+        Message::Oversized(summary) if summary_is_enough(control, event, summary) => &summary.item,
+        Message::Oversized(summary) => &config.item_at(summary).await?,
         Message::Periodic { .. } => {
-            let evaluated = connected.sweep(&run).await?;
-            let evaluated = evaluated_sweep(control, event, &surroundings.region, evaluated);
-            return reporter::report_sweep(config, control, event, surroundings, evaluated).await;
+            let mut evaluated = Vec::new();
+            if control.trigger.on_schedule() {
+                let swept = connected.sweep(&run).await?;
+                let swept = exemptions.apply_to_sweep(control, config, swept, run.now).await?;
+                evaluated = evaluated_sweep(control, event, &surroundings.region, swept);
+            }
+            let mut reported = Vec::new();
+            if !event.is_test() {
+                match config.reported(&event.rule_name).await? {
+                    Some(held) => reported = held,
+                    None => return Ok(reporter::rule_gone(event)),
+                }
+            }
+            reporter::leave_present(&mut reported, &evaluated);
+            let reviewed =
+                exemption::review(connected, exemptions, config, event, &run, &reported).await?;
+            evaluated.extend(reviewed);
+            return reporter::report_sweep(
+                config,
+                control,
+                event,
+                surroundings,
+                reported,
+                evaluated,
+            )
+            .await;
         }
     };
-    reporter::report(config, event, surroundings.language, &evaluated).await
+    let evaluated = changed(connected, event, item, &run).await?;
+    let evaluated = exemptions.apply_to(control, &item.known_tags(), evaluated, run.now);
+    reporter::report(config, event, surroundings.language, &[evaluated]).await
 }
 
 /// The one evaluation of a change.

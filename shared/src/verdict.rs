@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::control::Requirement;
+use crate::exemption::Exemption;
 use crate::resource::Resource;
 use crate::text::{Message, Text};
 
@@ -79,6 +80,30 @@ pub mod remarks {
         "Nothing that is judged on a schedule exists here; resources are judged as they change",
         "定期評価の対象は存在しません(リソースは変更時に評価されます)",
     );
+    /// The resource fails, and somebody answers for it.
+    pub const EXEMPT: Remark = Remark::new(
+        "EXEMPT",
+        "The resource fails and is exempt for a reason and a time; the codes of what fails follow",
+        "リソースは不適合ですが、理由と期限を定めて適用除外とされています（不適合の理由コードが続きます）",
+    );
+    /// The exemption of a failing resource is over.
+    pub const EXEMPTION_EXPIRED: Remark = Remark::new(
+        "EXEMPTION_EXPIRED",
+        "There is an exemption, but its last day is over: it does not count",
+        "適用除外の期限が過ぎているため、無効です",
+    );
+    /// The exemption of a failing resource cannot be read.
+    pub const EXEMPTION_MALFORMED: Remark = Remark::new(
+        "EXEMPTION_MALFORMED",
+        "There is an exemption, but it is malformed: it does not count",
+        "適用除外の記述に誤りがあるため、無効です",
+    );
+    /// The exemption of a failing resource is for other failures.
+    pub const EXEMPTION_NOT_COVERING: Remark = Remark::new(
+        "EXEMPTION_NOT_COVERING",
+        "There is an exemption, but it does not cover every failure: it does not count",
+        "適用除外の対象に含まれない不適合があるため、無効です",
+    );
     /// All of them, for the documentation.
     pub const ALL: &[Remark] = &[
         RESOURCE_DELETED,
@@ -88,6 +113,10 @@ pub mod remarks {
         RESOURCE_GONE,
         NOTHING_IN_SCOPE,
         NOTHING_ON_SCHEDULE,
+        EXEMPT,
+        EXEMPTION_EXPIRED,
+        EXEMPTION_MALFORMED,
+        EXEMPTION_NOT_COVERING,
     ];
 }
 
@@ -109,6 +138,9 @@ pub enum Verdict {
     NonCompliant(Vec<Reason>),
     /// The control does not apply, and why.
     NotApplicable(Reason),
+    /// At least one requirement fails, and somebody answers for it: `EXEMPT`, then every one that
+    /// fails. AWS Config shows it as not applicable.
+    Exempt(Exemption, Vec<Reason>),
 }
 
 impl Verdict {
@@ -130,7 +162,7 @@ impl Verdict {
         match self {
             Self::Compliant(_) => Compliance::Compliant,
             Self::NonCompliant(_) => Compliance::NonCompliant,
-            Self::NotApplicable(_) => Compliance::NotApplicable,
+            Self::NotApplicable(_) | Self::Exempt(..) => Compliance::NotApplicable,
         }
     }
 
@@ -138,8 +170,19 @@ impl Verdict {
     #[must_use]
     pub fn reasons(&self) -> &[Reason] {
         match self {
-            Self::Compliant(reasons) | Self::NonCompliant(reasons) => reasons,
+            Self::Compliant(reasons) | Self::NonCompliant(reasons) | Self::Exempt(_, reasons) => {
+                reasons
+            }
             Self::NotApplicable(reason) => std::slice::from_ref(reason),
+        }
+    }
+
+    /// The exemption of a resource that fails and is exempt.
+    #[must_use]
+    pub const fn exemption(&self) -> Option<&Exemption> {
+        match self {
+            Self::Exempt(exemption, _) => Some(exemption),
+            Self::Compliant(_) | Self::NonCompliant(_) | Self::NotApplicable(_) => None,
         }
     }
 }

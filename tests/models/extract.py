@@ -99,6 +99,7 @@ OPERATIONS = {
     },
     "cognito-idp": {"DescribeUserPool": None, "GetUserPoolMfaConfig": None, "ListUserPools": None},
     "config": {
+        "DescribeAggregateComplianceByConfigRules": None,
         "DescribeConfigRules": None,
         "DescribeConfigurationAggregatorSourcesStatus": None,
         "DescribeConfigurationAggregators": None,
@@ -109,6 +110,7 @@ OPERATIONS = {
         "DescribeDeliveryChannels": None,
         "DescribeRemediationConfigurations": None,
         "DescribeRetentionConfigurations": None,
+        "GetAggregateComplianceDetailsByConfigRule": None,
         "GetDiscoveredResourceCounts": None,
     },
     "controltower": {"GetLandingZone": None, "ListEnabledControls": None, "ListLandingZones": None},

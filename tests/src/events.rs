@@ -169,6 +169,58 @@ pub fn snapshot_delivered(rule: &Rule, bucket: &str, key: &str, parameters: &Val
     envelope(rule, &invoking, parameters, false)
 }
 
+/// What EventBridge puts into the queue when AWS Config has a new result for a control of the stack
+/// `fisc`.
+#[must_use]
+pub fn compliance_change(
+    control: &str,
+    kind: &str,
+    resource: &str,
+    result: &str,
+    recorded: &str,
+) -> Value {
+    let rule = format!("fisc-{control}");
+    let evaluation = |result: &str, recorded: &str| {
+        json!({
+            "evaluationResultIdentifier": {
+                "evaluationResultQualifier": {
+                    "configRuleName": rule,
+                    "resourceType": kind,
+                    "resourceId": resource,
+                },
+                "orderingTimestamp": recorded,
+            },
+            "complianceType": result,
+            "resultRecordedTime": recorded,
+            "configRuleInvokedTime": recorded,
+            "annotation": format!("SOME_CODE: {result}"),
+        })
+    };
+    json!({
+        "version": "0",
+        "id": "51677f1d-1ae8-5357-cc9b-387ac98e26ab",
+        "detail-type": "Config Rules Compliance Change",
+        "source": "aws.config",
+        "account": ACCOUNT,
+        "time": "2026-11-01T01:36:35Z",
+        "region": REGION,
+        "resources": [],
+        "detail": {
+            "resourceId": resource,
+            "awsRegion": REGION,
+            "awsAccountId": ACCOUNT,
+            "configRuleName": rule,
+            "recordVersion": "1.0",
+            "configRuleARN": format!("arn:aws:config:{REGION}:{ACCOUNT}:config-rule/config-rule-a"),
+            "messageType": "ComplianceChangeNotification",
+            "newEvaluationResult": evaluation(result, recorded),
+            "oldEvaluationResult": evaluation("COMPLIANT", "2026-10-01T00:00:00.000Z"),
+            "notificationCreationTime": recorded,
+            "resourceType": kind,
+        },
+    })
+}
+
 /// The id that [`sqs_batch`] gives the message at a position.
 #[must_use]
 pub fn message_id(position: usize) -> String {

@@ -16,4 +16,5 @@
 pub mod aws;
 pub mod digests;
 pub mod events;
+pub mod queue;
 pub mod runtime;

@@ -8,6 +8,7 @@ use fisc_cli::criteria::Part;
 use fisc_cli::output::text::Words;
 use fisc_shared::{Control, Language, Text};
 
+use crate::controls_doc;
 use crate::files::{Error, File};
 
 pub(crate) fn render(controls: &[&'static Control]) -> Result<Vec<File>, Error> {
@@ -82,17 +83,28 @@ fn page(coverage: &[Coverage], language: Language) -> String {
     page
 }
 
+/// The link to a criterion's row; `folder` leads from the page to this one.
+pub(crate) fn link(number: &str, folder: &str, language: Language) -> String {
+    format!("[{number}]({folder}coverage.{language}.md#{})", anchor(number))
+}
+
+/// Where a criterion stands on the page. Brackets in an address would have to be escaped.
+fn anchor(number: &str) -> String {
+    number.replace(' ', "-").replace(['(', ')'], "")
+}
+
 fn row(page: &mut String, one: &Coverage, language: Language) {
     let criterion = one.criterion;
     let link = |control: &Control| {
         let mark = if is_optional(control) { "\\*" } else { "" };
-        format!("[{id}](controls.{language}.md#{id}){mark}", id = control.id)
+        format!("{}{mark}", controls_doc::link(control, "controls/", language))
     };
     let explicit = one.explicit.iter().map(|control| link(control));
     let implied = one.implied.iter().map(|control| format!("*{}*", link(control)));
     let _ = writeln!(
         page,
-        "| {} | {} | {} | {} | {} | {} |",
+        "| <a id=\"{}\"></a>{} | {} | {} | {} | {} | {} |",
+        anchor(criterion.number),
         criterion.number,
         criterion.topic.get(language),
         criterion.subject.label(language),
@@ -114,6 +126,7 @@ mod tests {
                 .text
                 .lines()
                 .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next())
+                .filter_map(|cell| Some(cell.split_once("</a>")?.1))
                 .filter(|cell| cell.starts_with(['統', '実', '監']))
                 .collect();
             let numbers: Vec<&str> =

@@ -47,10 +47,22 @@ fn names_are_well_formed_and_unique() {
         for spec in control.parameters {
             assert!(names.insert(spec.name), "{}: {} twice", control.id, spec.name);
         }
-        assert!(control.actions.iter().all(|action| action.name.contains(':')));
-        assert!(control.reference.starts_with("https://docs.aws.amazon.com/"), "{}", control.id);
+        for action in control.actions {
+            assert!(
+                action.name.contains(':'),
+                "{}: {:?} is no IAM action",
+                control.id,
+                action.name
+            );
+        }
+        let reference = control.reference;
+        assert!(
+            reference.starts_with("https://docs.aws.amazon.com/"),
+            "{}: reference {reference:?} is no page of the AWS documentation",
+            control.id
+        );
         // A control may follow from the text without being asked for by it.
-        assert!(control.criteria.all().next().is_some(), "{}", control.id);
+        assert!(control.criteria.all().next().is_some(), "{} speaks to no criterion", control.id);
         let criteria: BTreeSet<_> = control.criteria.all().collect();
         assert_eq!(criteria.len(), control.criteria.all().count(), "{}: twice", control.id);
     }
@@ -61,7 +73,7 @@ fn requirements_are_about_types_that_the_control_judges() {
     for control in registry::all() {
         for requirement in control.requirements {
             assert!((1..=3).contains(&requirement.wave), "{}", requirement.code);
-            assert!(!requirement.resources.is_empty(), "{}", requirement.code);
+            assert!(!requirement.resources.is_empty(), "{}: about no type", requirement.code);
             assert!(
                 requirement.resources.iter().all(|resource| control.judges(resource.name)),
                 "{}: {}",
@@ -78,8 +90,8 @@ fn texts_stand_in_both_languages_and_claim_no_conformity() {
         for (name, text) in texts(control) {
             let Message { en, ja } = text.into();
             let place = format!("{}: {name}", control.id);
-            assert!(!en.is_empty() && en.is_ascii(), "{place}: {en}");
-            assert!(!ja.is_ascii(), "{place}: {ja}");
+            assert!(!en.is_empty() && en.is_ascii(), "{place}: no English, or not ASCII: {en:?}");
+            assert!(!ja.is_ascii(), "{place}: no Japanese: {ja:?}");
             for text in [&en, &ja] {
                 assert!(!text.contains("  "), "{place}: double space");
                 assert_eq!(text.trim(), text, "{place}");

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::files::{Error, File, root};
 
-const SNAPSHOT: &str = "events/config-snapshot.json";
+/// The sample snapshot.
+pub(crate) const SNAPSHOT: &str = "events/config-snapshot.json";
 
 pub(crate) fn render(controls: &[&'static Control]) -> Result<Vec<File>, Error> {
     let path = root().join(SNAPSHOT);
@@ -64,17 +65,20 @@ fn event(control: &Control, snapshot: &Value) -> Result<Value, Error> {
 }
 
 fn sample<'a>(control: &Control, snapshot: &'a Value) -> Result<&'a Value, Error> {
+    first_of(snapshot, |name| control.changing().any(|one| one.name == name)).ok_or_else(|| {
+        Error::Declaration(format!(
+            "{SNAPSHOT} holds no item that {} judges: add a good and a bad one, and the verdicts \
+             to events/samples/expected.json",
+            control.id
+        ))
+    })
+}
+
+/// The first item of the snapshot that describes an existing resource of a wanted type.
+pub(crate) fn first_of(snapshot: &Value, wanted: impl Fn(&str) -> bool) -> Option<&Value> {
     let items = snapshot.get("configurationItems").and_then(Value::as_array);
-    let text = |item: &'a Value, key: &str| item.get(key).and_then(Value::as_str);
-    items
-        .into_iter()
-        .flatten()
-        .filter(|item| text(item, "configurationItemStatus") == Some("OK"))
-        .find(|item| {
-            text(item, "resourceType")
-                .is_some_and(|name| control.changing().any(|one| one.name == name))
-        })
-        .ok_or_else(|| {
-            Error::Declaration(format!("{SNAPSHOT} holds no item that {} judges", control.id))
-        })
+    items.into_iter().flatten().find(|item| {
+        let text = |key: &str| item.get(key).and_then(Value::as_str);
+        text("configurationItemStatus") == Some("OK") && text("resourceType").is_some_and(&wanted)
+    })
 }

@@ -9,7 +9,9 @@ use fisc_cli::registry;
 use fisc_shared::Control;
 
 use crate::template::{Rendering, RuleParameters};
-use crate::{controls_doc, coverage_doc, events, findings_table, limits, organization, template};
+use crate::{
+    controls_doc, coverage_doc, events, findings_table, limits, organization, template, unfinished,
+};
 
 /// The reviewed file of rule parameters, in the form of `fisc scan --parameters`.
 const RULE_PARAMETERS: &str = "parameters.json";
@@ -37,6 +39,10 @@ pub(crate) enum Error {
     Parameters(#[from] ParametersFileError),
     #[error("{0}")]
     Declaration(String),
+    #[error(
+        "{control} is not finished, and goes into no template until it is; left to write:\n{left}"
+    )]
+    Unfinished { control: &'static str, left: String },
 }
 
 /// The workspace's folder.
@@ -53,6 +59,7 @@ fn rule_parameters(controls: &[&'static Control]) -> Result<RuleParameters, Erro
 /// All generated files.
 pub(crate) fn generated() -> Result<Vec<File>, Error> {
     let controls = registry::all();
+    unfinished::check(&root(), &controls)?;
     let given = rule_parameters(&controls)?;
     let stack = |rendering, name: &str| {
         let render = |part: &[_]| template::render(rendering, part, &given);

@@ -1,5 +1,6 @@
 //! Tasks of the project, run as `cargo xtask …`.
 
+mod bench;
 #[cfg(test)]
 mod catalogue;
 mod controls_doc;
@@ -10,12 +11,19 @@ mod events;
 mod files;
 mod findings_table;
 mod limits;
+#[cfg(test)]
+mod markdown;
+mod new_control;
 mod organization;
 mod template;
+mod unfinished;
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use new_control::NewControl;
 
 /// Tasks of the project.
 #[derive(Parser)]
@@ -33,12 +41,23 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Make a control to start from: its file with a failing test, and its place in its domain.
+    NewControl(NewControl),
+    /// Measure the release binaries beside their peers and limits, and write docs/performance.md.
+    Bench(bench::BenchArgs),
 }
 
 fn main() -> ExitCode {
-    let Task::Generate { check } = Args::parse().task;
-    let done = files::generated()
-        .and_then(|files| if check { files::check(&files) } else { files::write(&files) });
+    match Args::parse().task {
+        Task::Generate { check } => ended(generate(check)),
+        Task::NewControl(given) => {
+            ended(new_control::make(&given).map(|made| tell(&made.next_steps())))
+        }
+        Task::Bench(args) => ended(bench::run(&args)),
+    }
+}
+
+fn ended<E: Display>(done: Result<(), E>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -48,7 +67,17 @@ fn main() -> ExitCode {
     }
 }
 
+fn generate(check: bool) -> Result<(), files::Error> {
+    let files = files::generated()?;
+    if check { files::check(&files) } else { files::write(&files) }
+}
+
+#[expect(clippy::print_stdout, reason = "a command-line task tells its result there")]
+fn tell(text: &str) {
+    print!("{text}");
+}
+
 #[expect(clippy::print_stderr, reason = "a command-line task tells its error there")]
-fn report(error: &files::Error) {
+fn report(error: &impl Display) {
     eprintln!("xtask: {error}");
 }

@@ -109,7 +109,7 @@ pub(crate) fn render(
                 "securityhub:BatchImportFindings",
                 "arn:${AWS::Partition}:securityhub:${AWS::Region}:${AWS::AccountId}:product/${AWS::AccountId}/default",
             ),
-            Action::any("securityhub:GetFindings"),
+            Action::on("securityhub:GetFindings", fisc_shared::grant::HUB),
         ]),
     };
     let text = stack.render()? + "\n";

@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 use fisc_shared::parameter::{Kind, Spec};
-use fisc_shared::{Control, Language, Trigger};
+use fisc_shared::{Control, Language};
 use serde::Serialize;
 
 use super::controls::{Criteria, Parameter};
+use crate::cost;
 use crate::output::table::styled;
 use crate::output::text::{Words, wrap};
 use crate::terminal::Look;
@@ -80,9 +81,14 @@ pub fn write_text(
     }
 
     page.section(words.cost())?;
-    page.text(2, cost(control.trigger, words))?;
+    for line in cost::lines(control, language) {
+        page.text(2, &line)?;
+    }
+    page.text(2, words.cost_note())?;
     page.section(words.fix())?;
     page.text(2, control.fix.get(language))?;
+    page.verbatim(words.remedy_cli(), control.remedy.cli)?;
+    page.verbatim(words.remedy_iac(), control.remedy.iac)?;
     page.section(words.reference())?;
     page.text(2, control.reference)
 }
@@ -104,6 +110,19 @@ impl<W: Write> Page<'_, W> {
 
     fn bold(&mut self, indent: usize, text: &str) -> io::Result<()> {
         self.lines(indent, text, BOLD)
+    }
+
+    /// Commands and templates, to be copied: no line of them is broken.
+    fn verbatim(&mut self, title: &str, text: &str) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.bold(2, title)?;
+        for line in text.lines() {
+            let indent = if line.is_empty() { 0 } else { 4 };
+            writeln!(self.out, "{:indent$}{line}", "")?;
+        }
+        Ok(())
     }
 
     fn lines(&mut self, indent: usize, text: &str, style: Style) -> io::Result<()> {
@@ -131,14 +150,6 @@ fn parameter(spec: &Spec, words: Words) -> String {
         Kind::Flag { .. } | Kind::Text { .. } | Kind::List { .. } | Kind::Date => String::new(),
     };
     format!("{}; {}: {default}{values}", spec.kind.name(), words.default())
-}
-
-const fn cost(trigger: Trigger, words: Words) -> &'static str {
-    match trigger {
-        Trigger::Change => words.cost_change(),
-        Trigger::Periodic => words.cost_periodic(),
-        Trigger::ChangeAndPeriodic => words.cost_both(),
-    }
 }
 
 /// Writes the explanation as JSON.
@@ -173,8 +184,9 @@ pub fn write_json(out: &mut impl Write, control: &Control, language: Language) -
             .collect(),
         parameters: control.parameters.iter().map(|spec| Parameter::of(spec, language)).collect(),
         actions: control.actions.iter().map(|action| action.name).collect(),
-        cost: cost(control.trigger, Words(language)),
+        cost: cost::lines(control, language),
         fix: control.fix.get(language),
+        remedy: Remedy { cli: control.remedy.cli, iac: control.remedy.iac },
         reference: control.reference,
     };
     serde_json::to_writer_pretty(&mut *out, &explanation)?;
@@ -196,9 +208,16 @@ struct Explanation {
     remarks: Vec<Remark>,
     parameters: Vec<Parameter>,
     actions: Vec<&'static str>,
-    cost: &'static str,
+    cost: Vec<String>,
     fix: &'static str,
+    remedy: Remedy,
     reference: &'static str,
+}
+
+#[derive(Serialize)]
+struct Remedy {
+    cli: &'static str,
+    iac: &'static str,
 }
 
 #[derive(Serialize)]
@@ -221,7 +240,7 @@ mod tests {
     use fisc_shared::parameter::Param;
     use fisc_shared::{
         Action, Check, Criteria, Domain, Limits, Placement, Remark, ResourceType, Severity, Text,
-        Verdict,
+        Trigger, Verdict,
     };
 
     const DAYS: Param<i64> = Param::integer(
@@ -260,6 +279,10 @@ mod tests {
             "古いキーは多くのデータに使われています。",
         ),
         fix: Text::new("Make a new key.", "新しいキーを作成します。"),
+        remedy: fisc_shared::Remedy::new(
+            "# KEY_TOO_OLD\naws kms create-key --description \"This one is newer, and its line is not broken\"\n",
+            "Resources:\n  Key:\n    Type: AWS::KMS::Key\n\n    Properties: {}\n",
+        ),
         reference: "https://docs.aws.amazon.com/kms/",
         criteria: Criteria { explicit: &["実3 8", "実13"], implied: &["統24 1"] },
         resources: &[ResourceType::KMS_KEY],

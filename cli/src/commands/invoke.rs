@@ -7,6 +7,7 @@ use comfy_table::Cell;
 use fisc_shared::annotation::annotation;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::event::{ConfigEvent, EventError, Message};
+use fisc_shared::exemption::Exemptions;
 use fisc_shared::runner::{
     Connected, by_event, evaluated_change, evaluated_sweep, preview, summary_is_enough,
 };
@@ -71,6 +72,17 @@ pub struct Invoked {
     pub test_mode: bool,
 }
 
+/// How an event is run.
+#[derive(Debug, Clone, Copy)]
+pub struct How<'a> {
+    /// Credentials and Region, if a service must be asked.
+    pub aws: &'a AwsArgs,
+    /// The clock.
+    pub now: Timestamp,
+    /// The exemptions that count.
+    pub exemptions: &'a Exemptions,
+}
+
 /// Runs an event.
 ///
 /// # Errors
@@ -78,8 +90,7 @@ pub struct Invoked {
 pub async fn invoke(
     control: &'static Control,
     file: &Path,
-    aws: &AwsArgs,
-    now: Timestamp,
+    how: How<'_>,
 ) -> Result<Invoked, InvokeError> {
     let event = read(file)?;
     let failed = |source| InvokeError::Run { file: file.to_owned(), control: control.id, source };
@@ -87,7 +98,7 @@ pub async fn invoke(
     let specs = control.parameters;
     let parameters = Parameters::parse(control.id, specs, event.rule_parameters.as_deref())
         .map_err(|error| failed(error.into()))?;
-    let invocation = Invocation { control, event: &event, parameters: &parameters, aws, now };
+    let invocation = Invocation { control, event: &event, parameters: &parameters, how };
     let evaluated = invocation.run().await.map_err(|failure| match failure {
         Failure::Run(source) => failed(source),
         Failure::Account(source) => {
@@ -138,8 +149,7 @@ struct Invocation<'a> {
     control: &'static Control,
     event: &'a ConfigEvent,
     parameters: &'a Parameters,
-    aws: &'a AwsArgs,
-    now: Timestamp,
+    how: How<'a>,
 }
 
 impl Invocation<'_> {
@@ -161,6 +171,10 @@ impl Invocation<'_> {
                 let account = self.account().await?;
                 let connected = Connected::new(self.control, &account.sdk);
                 let evaluated = connected.sweep(&self.run_in(&account.region)).await?;
+                let config = ConfigService::new(&account.sdk);
+                let How { exemptions, now, .. } = self.how;
+                let evaluated =
+                    exemptions.apply_to_sweep(self.control, &config, evaluated, now).await?;
                 Ok(evaluated_sweep(self.control, self.event, &account.region, evaluated))
             }
         }
@@ -179,13 +193,15 @@ impl Invocation<'_> {
                 }
             },
         };
-        Ok(evaluated_change(self.event, item, verdict))
+        let evaluated = evaluated_change(self.event, item, verdict);
+        let How { exemptions, now, .. } = self.how;
+        Ok(exemptions.apply_to(self.control, &item.known_tags(), evaluated, now))
     }
 
     fn run_in<'b>(&'b self, region: &'b str) -> Run<'b> {
         Run {
             parameters: self.parameters,
-            now: self.now,
+            now: self.how.now,
             account_id: &self.event.account_id,
             region,
             deadline: None,
@@ -195,7 +211,7 @@ impl Invocation<'_> {
     }
 
     async fn account(&self) -> Result<Account, Failure> {
-        Account::load(self.aws).await.map_err(Failure::Account)
+        Account::load(self.how.aws).await.map_err(Failure::Account)
     }
 
     const fn not_for(&self, message: &'static str) -> EventError {

@@ -4,3 +4,4 @@ pub mod controls;
 pub mod coverage;
 pub mod explain;
 pub mod invoke;
+pub mod report;

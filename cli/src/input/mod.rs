@@ -2,6 +2,8 @@
 
 pub mod framer;
 pub mod gzip;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 
 use std::fmt;
 use std::fs::File;

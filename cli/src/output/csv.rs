@@ -18,8 +18,7 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// When it cannot be written.
 pub fn write(out: &mut impl Write, report: &Report, language: Language) -> io::Result<()> {
     let words = Words(language);
-    out.write_all(BOM)?;
-    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    let mut csv = table(out)?;
     csv.write_record([
         words.verdict(),
         words.control(),
@@ -37,7 +36,8 @@ pub fn write(out: &mut impl Write, report: &Report, language: Language) -> io::R
         let criteria = row.criteria();
         let codes = row.codes.join(" / ");
         let messages = row.messages.join(" / ");
-        csv.write_record(
+        write_row(
+            &mut csv,
             [
                 row.state.code(),
                 row.control_id(),
@@ -50,11 +50,33 @@ pub fn write(out: &mut impl Write, report: &Report, language: Language) -> io::R
                 &row.resource_arn,
                 &codes,
                 &messages,
-            ]
-            .map(|cell| safe(cell).into_owned()),
+            ],
         )?;
     }
     csv.flush()
+}
+
+/// Begins a table for Excel.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn table<W: Write>(mut out: W) -> io::Result<csv::Writer<W>> {
+    out.write_all(BOM)?;
+    Ok(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out))
+}
+
+/// Writes cells, none of which a spreadsheet takes for a formula.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn write_row<'a>(
+    csv: &mut csv::Writer<impl Write>,
+    cells: impl IntoIterator<Item = &'a str>,
+) -> io::Result<()> {
+    for cell in cells {
+        csv.write_field(safe(cell).as_ref())?;
+    }
+    Ok(csv.write_record(None::<&[u8]>)?)
 }
 
 /// A cell that no spreadsheet takes for a formula: names of resources are in the hands of

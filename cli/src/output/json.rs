@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use fisc_shared::exemption::Exemption;
 use fisc_shared::{Language, Verdict};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
@@ -33,7 +34,7 @@ struct Document<E: Serialize, N: Serialize, P: Serialize> {
 }
 
 /// Rows that are made while they are written: a million of them take no memory.
-struct Rows<'a, T, F>(&'a [T], F);
+pub(crate) struct Rows<'a, T, F>(pub(crate) &'a [T], pub(crate) F);
 
 impl<'a, T, R: Serialize, F: Fn(&'a T) -> R> Serialize for Rows<'a, T, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -76,6 +77,8 @@ pub(crate) struct Row<'a> {
     #[serde(flatten)]
     resource: ResourceRow<'a>,
     compliance: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exemption: Option<ExemptionRow<'a>>,
     reasons: Reasons<'a>,
     criteria: Vec<&'static str>,
     severity: &'static str,
@@ -88,10 +91,27 @@ impl<'a> Row<'a> {
             control: one.control.id,
             resource: one.subject.as_ref().into(),
             compliance: one.verdict.compliance().as_str(),
+            exemption: one.verdict.exemption().map(ExemptionRow::from),
             reasons: Reasons(&one.verdict, language),
             criteria: one.control.criteria.all().collect(),
             severity: one.control.severity.as_str(),
         }
+    }
+}
+
+/// Who answers for a failing resource.
+#[derive(Serialize)]
+struct ExemptionRow<'a> {
+    until: String,
+    reason: &'a str,
+    by: &'a str,
+    source: &'static str,
+}
+
+impl<'a> From<&'a Exemption> for ExemptionRow<'a> {
+    fn from(exemption: &'a Exemption) -> Self {
+        let Exemption { until, reason, by, source } = exemption;
+        Self { until: until.to_string(), reason, by, source: source.as_str() }
     }
 }
 
@@ -135,9 +155,10 @@ impl<'a> Open<'a> {
     }
 }
 
+/// What could not be evaluated.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ErrorRow<'a> {
+pub(crate) struct ErrorRow<'a> {
     file: Option<&'a str>,
     offset: Option<u64>,
     control: Option<&'static str>,
@@ -148,7 +169,8 @@ struct ErrorRow<'a> {
 }
 
 impl<'a> ErrorRow<'a> {
-    fn of(problem: &'a Problem) -> Self {
+    /// The row of a problem.
+    pub(crate) fn of(problem: &'a Problem) -> Self {
         Self {
             file: problem.file.as_deref(),
             offset: problem.offset,

@@ -5,6 +5,7 @@ pub mod csv;
 pub mod html;
 pub mod json;
 pub mod row;
+pub mod sheet;
 pub mod table;
 pub mod text;
 pub mod xlsx;
@@ -105,48 +106,53 @@ impl Writer {
     /// # Errors
     /// [`OutputError`].
     pub fn write(&self, report: &Report) -> Result<(), OutputError> {
-        match &self.path {
-            Some(path) => {
-                let failed =
-                    |source| OutputError::Write { target: path.display().to_string(), source };
-                let mut file = BufWriter::new(create(path).map_err(failed)?);
-                self.write_to(&mut file, report, Look::of_file())?;
-                file.flush().map_err(failed)
-            }
-            None => {
-                if self.format == Format::Xlsx && io::stdout().is_terminal() {
-                    return Err(OutputError::Terminal);
-                }
-                if self.format == Format::Table {
-                    let mut out = BufWriter::new(anstream::stdout().lock());
-                    self.write_to(&mut out, report, Look::of_stdout())?;
-                    return Ok(out.flush()?);
-                }
-                let mut out = BufWriter::new(io::stdout().lock());
-                self.write_to(&mut out, report, Look::of_file())?;
-                Ok(out.flush()?)
-            }
+        if self.format == Format::Table && self.path.is_none() {
+            let mut out = BufWriter::new(anstream::stdout().lock());
+            self.write_to(&mut out, report, Look::of_stdout())?;
+            return Ok(out.flush()?);
         }
+        deliver(self.path.as_deref(), self.format == Format::Xlsx, |out| {
+            self.write_to(out, report, Look::of_file())
+        })
     }
 
     fn write_to(
         &self,
-        out: &mut impl Write,
+        mut out: &mut dyn Write,
         report: &Report,
         look: Look,
     ) -> Result<(), OutputError> {
         match self.format {
-            Format::Table => table::write(out, report, self.language, look, self.all)?,
-            Format::Json => json::write(out, report, self.language)?,
-            Format::Csv => csv::write(out, report, self.language)?,
-            Format::Html => html::write(out, report, self.language)?,
-            Format::Xlsx => xlsx::write(out, report, self.language)?,
-            Format::Asff => asff::write(out, report, self.language)?,
+            Format::Table => table::write(&mut out, report, self.language, look, self.all)?,
+            Format::Json => json::write(&mut out, report, self.language)?,
+            Format::Csv => csv::write(&mut out, report, self.language)?,
+            Format::Html => html::write(&mut out, report, self.language)?,
+            Format::Xlsx => xlsx::write(&mut out, report, self.language)?,
+            Format::Asff => asff::write(&mut out, report, self.language)?,
         }
         Ok(())
     }
 }
 
-fn create(path: &Path) -> io::Result<File> {
-    File::create(path)
+/// Writes to a file, or to standard output without one. A workbook is not for a terminal.
+///
+/// # Errors
+/// [`OutputError`], with the file's name where it cannot be written.
+pub fn deliver(
+    path: Option<&Path>,
+    workbook: bool,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), OutputError>,
+) -> Result<(), OutputError> {
+    let Some(path) = path else {
+        if workbook && io::stdout().is_terminal() {
+            return Err(OutputError::Terminal);
+        }
+        let mut out = BufWriter::new(io::stdout().lock());
+        write(&mut out)?;
+        return Ok(out.flush()?);
+    };
+    let failed = |source| OutputError::Write { target: path.display().to_string(), source };
+    let mut file = BufWriter::new(File::create(path).map_err(failed)?);
+    write(&mut file)?;
+    file.flush().map_err(failed)
 }

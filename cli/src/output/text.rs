@@ -21,6 +21,7 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
 
 words! {
     title: "Evaluation of AWS settings by FISC criterion", "FISC 安全対策基準の項目別 AWS 設定評価";
@@ -103,12 +104,22 @@ words! {
     every: "all", "すべて";
     shown: "shown", "件表示";
     annotation: "Annotation", "注釈";
-    cost_change: "One evaluation for every recorded change of a resource of these types; AWS Config bills each.",
-        "対象タイプのリソースの変更が記録されるたびに 1 回評価します。AWS Config は評価ごとに課金します。";
-    cost_periodic: "One evaluation per resource in scope on a schedule, by default once a day; AWS Config bills each.",
-        "定期的に (既定では 1 日 1 回)、対象リソースごとに 1 回評価します。AWS Config は評価ごとに課金します。";
-    cost_both: "One evaluation for every recorded change, and one per resource in scope on a schedule, by default once a day; AWS Config bills each.",
-        "変更の記録のたびに 1 回、加えて定期的に (既定では 1 日 1 回) 対象リソースごとに 1 回評価します。AWS Config は評価ごとに課金します。";
+    cost_one_change: "One evaluation for every recorded change of", "変更が記録されるたびに 1 回評価";
+    cost_one_each: "On schedule, by default once a day, one evaluation for each of",
+        "定期的に (既定では 1 日 1 回) 1 リソースごとに 1 回評価";
+    cost_one_account: "On schedule, by default once a day, one evaluation for the account",
+        "定期的に (既定では 1 日 1 回) アカウントについて 1 回評価";
+    cost_no_calls: "No AWS call: the recorded item is enough",
+        "AWS の呼び出しはなし (記録された設定項目だけで判定)";
+    cost_calls_item: "Asks a service only where the recorded item does not decide; calls",
+        "記録された設定項目だけで判定できない場合に限りサービスに問い合わせ。呼び出し";
+    cost_calls: "Calls", "呼び出し";
+    cost_billed: "Requests of these services are billed", "リクエストに料金がかかるサービス";
+    cost_limit: "Lambda, at most for each run", "Lambda の上限 (1 回の実行あたり)";
+    cost_note: "AWS Config bills each evaluation, whatever its result is.",
+        "AWS Config の料金は、結果によらず評価ごとに発生します。";
+    remedy_cli: "AWS CLI", "AWS CLI";
+    remedy_iac: "CloudFormation", "CloudFormation";
 }
 
 impl Words {

@@ -5,19 +5,13 @@ use std::io::Write;
 use fisc_shared::Language;
 use fisc_shared::annotation::cut;
 use fisc_shared::verdict::Compliance;
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Color, Format, Workbook, Worksheet, XlsxError};
 
 use super::OutputError;
 use super::row::{self, State};
+use super::sheet::{MOST_CHARACTERS, MOST_ROWS, Styles, Value, index, print_on_a4, write_row};
 use super::text::Words;
 use crate::report::{Report, Tally};
-
-/// A font that every Windows and Office in Japan has.
-const FONT: &str = "Yu Gothic";
-/// The most rows of a sheet, its heading left out.
-const MOST_ROWS: usize = 1_048_575;
-/// The most characters of a cell are 32,767.
-const MOST_CHARACTERS: usize = 32_000;
 
 /// Writes the report as a workbook.
 ///
@@ -44,33 +38,16 @@ struct Sheets {
     title: Format,
 }
 
-/// A cell: text or a number.
-enum Value<'a> {
-    Text(&'a str),
-    Number(usize),
-}
-
 impl Sheets {
     fn new(language: Language) -> Self {
-        let base = Format::new().set_font_name(FONT).set_font_size(10);
-        Self {
-            words: Words(language),
-            language,
-            text: base.clone().set_text_wrap().set_align(FormatAlign::Top),
-            head: base
-                .clone()
-                .set_bold()
-                .set_background_color(Color::RGB(0x00E8_ECF2))
-                .set_border_bottom(FormatBorder::Thin)
-                .set_align(FormatAlign::VerticalCenter),
-            title: base.set_bold().set_font_size(14),
-        }
+        let Styles { text, head, title } = Styles::default();
+        Self { words: Words(language), language, text, head, title }
     }
 
     fn overview(&self, sheet: &mut Worksheet, report: &Report) -> Result<(), XlsxError> {
         let words = self.words;
         sheet.set_name(words.overview())?;
-        sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
+        print_on_a4(sheet);
         for (column, width) in [18, 12, 46, 30, 10, 10, 10, 10, 10].into_iter().enumerate() {
             sheet.set_column_width(index(column), width)?;
         }
@@ -109,7 +86,7 @@ impl Sheets {
             words.not_evaluated(),
             words.errors(),
         ];
-        self.row(sheet, at, &heads.map(Value::Text), &self.head)?;
+        write_row(sheet, at, &heads.map(Value::Text), &self.head)?;
         at += 1;
         for (control, tally) in report.tallies() {
             let criteria: Vec<&str> = control.criteria.all().collect();
@@ -138,13 +115,13 @@ impl Sheets {
         let Tally { non_compliant, compliant, not_applicable, not_evaluated, errors } = tally;
         let counts = [non_compliant, compliant, not_applicable, not_evaluated, errors];
         cells.extend(counts.map(Value::Number));
-        self.row(sheet, at, &cells, &self.text)
+        write_row(sheet, at, &cells, &self.text)
     }
 
     fn findings(&self, sheet: &mut Worksheet, report: &Report) -> Result<(), XlsxError> {
         let words = self.words;
         sheet.set_name(words.findings())?;
-        sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
+        print_on_a4(sheet);
         sheet.set_repeat_rows(0, 0)?.set_freeze_panes(1, 0)?;
         let columns = [
             (words.verdict(), 12),
@@ -185,10 +162,10 @@ impl Sheets {
                 &row.region,
                 &row.account_id,
                 &row.codes.join("\n"),
-                &cut(&row.messages.join("\n"), MOST_CHARACTERS),
+                &row.messages.join("\n"),
                 &row.resource_arn,
             ];
-            self.row(sheet, at, &cells.map(Value::Text), &self.text)?;
+            write_row(sheet, at, &cells.map(Value::Text), &self.text)?;
             let verdict = colours.iter().find(|(state, _)| *state == row.state);
             if let Some((state, format)) = verdict {
                 sheet.write_with_format(at, 0, state.label(words), format)?;
@@ -196,38 +173,4 @@ impl Sheets {
         }
         Ok(())
     }
-
-    /// Text is written as text: what looks like a formula stays what it is.
-    fn row(
-        &self,
-        sheet: &mut Worksheet,
-        at: u32,
-        cells: &[Value<'_>],
-        format: &Format,
-    ) -> Result<(), XlsxError> {
-        for (column, cell) in cells.iter().enumerate() {
-            match cell {
-                Value::Text(text) => {
-                    sheet.write_string_with_format(at, index(column), *text, format)?
-                }
-                Value::Number(number) => {
-                    #[expect(
-                        clippy::cast_precision_loss,
-                        reason = "Excel's numbers are floats; counts stay far below 2^53"
-                    )]
-                    let number = *number as f64;
-                    sheet.write_number_with_format(at, index(column), number, format)?
-                }
-            };
-        }
-        Ok(())
-    }
-}
-
-/// Excel's number of the paper size.
-const A4: u8 = 9;
-
-/// A column's number; there are never more than a dozen.
-fn index(column: usize) -> u16 {
-    u16::try_from(column).unwrap_or(u16::MAX)
 }

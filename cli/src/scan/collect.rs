@@ -1,14 +1,16 @@
 //! Judges items and keeps, of every resource, the newest state.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use fisc_shared::item::ItemError;
 use fisc_shared::runner::preview;
-use fisc_shared::{ConfigurationItem, Error, Run, Verdict};
+use fisc_shared::{ConfigurationItem, Error, Resource, Run, Verdict};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -32,20 +34,37 @@ pub(super) struct Collector<'p> {
     items: HashMap<usize, u64>,
 }
 
-/// A resource. The same id in two Regions is two resources: replicas of multi-Region keys.
-#[derive(PartialEq, Eq, Hash)]
-struct Key {
-    resource_type: Arc<str>,
-    account_id: Arc<str>,
-    region: Arc<str>,
-    id: Box<str>,
+/// A resource. The same id in two Regions is two resources: replicas of multi-Region keys. The
+/// ARN is no part of what it is: some dialects leave it out.
+struct Key(Arc<Subject>);
+
+impl Key {
+    fn parts(&self) -> (&str, &str, &str, &str) {
+        let Subject { id, resource_type, region, account_id, arn: _ } = &*self.0;
+        (id, resource_type, region, account_id)
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
 }
 
 /// The newest state of a resource, judged.
 struct Record {
+    /// The resource with the ARN that this state tells.
+    subject: Arc<Subject>,
     captured: Option<Timestamp>,
     position: Position,
-    arn: Option<Box<str>>,
     /// Some API answers leave tags out, which decide on scopes.
     tagged: bool,
     /// By the controls that judge the type, in the plan's order.
@@ -61,30 +80,35 @@ enum Outcome {
 /// Verdicts that were given before. A million resources have a handful of different ones, as
 /// long as the messages hold no values of the case.
 #[derive(Default)]
-struct Verdicts(HashMap<String, Arc<Verdict>>);
+struct Verdicts(HashSet<Given>);
+
+/// A verdict by what it says.
+#[derive(PartialEq, Eq)]
+struct Given(Arc<Verdict>);
+
+impl Hash for Given {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.compliance().hash(state);
+        for reason in self.0.reasons() {
+            (reason.code, &reason.message.en).hash(state);
+        }
+    }
+}
 
 impl Verdicts {
     /// Beyond this the messages obviously differ from resource to resource.
     const MOST: usize = 10_000;
 
     fn share(&mut self, verdict: Verdict) -> Arc<Verdict> {
-        let mut key = verdict.compliance().as_str().to_owned();
-        for reason in verdict.reasons() {
-            for part in [reason.code, &reason.message.en, &reason.message.ja] {
-                key.push('\0');
-                key.push_str(part);
-            }
+        let given = Given(Arc::new(verdict));
+        if let Some(known) = self.0.get(&given) {
+            return Arc::clone(&known.0);
         }
-        match self.0.get(&key) {
-            Some(known) => Arc::clone(known),
-            None => {
-                let verdict = Arc::new(verdict);
-                if self.0.len() < Self::MOST {
-                    self.0.insert(key, Arc::clone(&verdict));
-                }
-                verdict
-            }
+        let verdict = Arc::clone(&given.0);
+        if self.0.len() < Self::MOST {
+            self.0.insert(given);
         }
+        verdict
     }
 }
 
@@ -157,13 +181,16 @@ impl<'p> Collector<'p> {
         }
         let region = self.word(&item.region);
         let id = item.resource_id.as_str().into();
-        let key = Key { resource_type, account_id, region, id };
-        let known = self.records.entry(key);
+        let arn = item.arn.as_deref().map(Into::into);
+        let subject = Arc::new(Subject { resource_type, id, region, account_id, arn });
+        let known = self.records.entry(Key(Arc::clone(&subject)));
         if let Entry::Occupied(known) = &known
             && known.get().captured > item.captured
         {
             return;
         }
+        // Only what fails is looked up among the exemptions.
+        let told = LazyCell::new(|| (Resource::from(item), item.known_tags()));
         let outcomes = self
             .plan
             .judging(&item.resource_type)
@@ -178,17 +205,27 @@ impl<'p> Collector<'p> {
                     offline: true,
                 };
                 match preview(planned.control, item, &run) {
+                    Ok(Some(failing @ Verdict::NonCompliant(_))) => {
+                        let (resource, tags) = &*told;
+                        let verdict = self.plan.exemptions.apply(
+                            planned.control,
+                            resource,
+                            tags,
+                            failing,
+                            self.plan.now,
+                        );
+                        Outcome::Judged(self.verdicts.share(verdict))
+                    }
                     Ok(Some(verdict)) => Outcome::Judged(self.verdicts.share(verdict)),
                     Ok(None) => Outcome::Undecided,
                     Err(error) => Outcome::Failed(advise(&error).into()),
                 }
             })
             .collect();
-        let arn = item.arn.as_deref().map(Into::into);
         let record = Record {
+            subject,
             captured: item.captured,
             position,
-            arn,
             tagged: !item.tags.is_empty(),
             outcomes,
         };
@@ -229,14 +266,8 @@ impl<'p> Collector<'p> {
     /// Writes everything into the report; errors come with their position.
     pub(super) fn finish(self, report: &mut Report) -> Vec<(Position, Problem)> {
         let mut problems = self.unreadable;
-        for (key, record) in self.records {
-            let subject = Arc::new(Subject {
-                resource_type: key.resource_type,
-                id: key.id,
-                region: key.region,
-                account_id: key.account_id,
-                arn: record.arn,
-            });
+        for record in self.records.into_values() {
+            let subject = record.subject;
             let at = record.captured.unwrap_or(self.plan.now);
             let controls = self.plan.judging(&subject.resource_type);
             for (planned, outcome) in controls.zip(record.outcomes) {

@@ -192,7 +192,7 @@ impl Judging<'_> {
         let mut results = Vec::new();
         let mut swept = BTreeSet::new();
         if control.trigger.on_schedule() {
-            match connected.sweep(&self.run(&self.account.region)).await {
+            match self.sweep(&connected).await {
                 Ok(evaluated) => {
                     // A sweep may also tell of single resources of which it does not cover all.
                     swept.extend(evaluated.iter().map(|one| one.resource.id.clone()));
@@ -211,16 +211,26 @@ impl Judging<'_> {
             for item in items.filter(|item| !swept.contains(&item.resource_id)) {
                 let verdict = connected.judge(item, &self.run(&item.region)).await;
                 results.push(match verdict {
-                    Ok(verdict) => Ok(Evaluated {
-                        resource: Resource::from(item),
-                        verdict,
-                        at: item.captured.unwrap_or(self.plan.now),
-                    }),
+                    Ok(verdict) => {
+                        let resource = Resource::from(item);
+                        let at = item.captured.unwrap_or(self.plan.now);
+                        let one = Evaluated { resource, verdict, at };
+                        let (exemptions, now) = (&self.plan.exemptions, self.plan.now);
+                        Ok(exemptions.apply_to(control, &item.known_tags(), one, now))
+                    }
                     Err(error) => Err(self.problem(error.to_string(), Some(item))),
                 });
             }
         }
         results
+    }
+
+    /// What the schedule would judge, with exemptions.
+    async fn sweep(&self, connected: &Connected) -> Result<Vec<Evaluated>, Error> {
+        let evaluated = connected.sweep(&self.run(&self.account.region)).await?;
+        let config = ConfigService::new(&self.account.sdk);
+        let (exemptions, now) = (&self.plan.exemptions, self.plan.now);
+        exemptions.apply_to_sweep(self.planned.control, &config, evaluated, now).await
     }
 
     fn run<'b>(&'b self, region: &'b str) -> Run<'b> {

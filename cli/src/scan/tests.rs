@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use fisc_shared::item::ItemError;
 use fisc_shared::verdict::{Compliance, Failures};
 use fisc_shared::{
-    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement,
+    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remedy,
     Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 use serde_json::{Value, json};
@@ -30,6 +30,7 @@ const BY_ITEM: Control = Control {
     title: NONE,
     why: NONE,
     fix: NONE,
+    remedy: Remedy::NONE,
     reference: "",
     criteria: Criteria { explicit: &["実4"], implied: &[] },
     resources: &[ResourceType::S3_BUCKET],

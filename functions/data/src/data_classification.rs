@@ -14,7 +14,7 @@ use fisc_shared::item::ItemError;
 use fisc_shared::parameter::{Param, ParameterError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
+    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark, Remedy,
     Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
@@ -36,13 +36,16 @@ pub const CONTROL: Control = Control {
          漏れてしまいます。",
     ),
     fix: Text::new(
-        "Tag the resource with its data class, for example aws resourcegroupstaggingapi \
-         tag-resources --resource-arn-list ARN --tags fisc:data-class=confidential, and with the \
-         other required keys. Keep the tags in the templates that create the stores, and enforce \
-         them with a tag policy of AWS Organizations.",
-        "リソースにデータ分類のタグを付与します(例: aws resourcegroupstaggingapi tag-resources \
-         --resource-arn-list ARN --tags fisc:data-class=confidential)。その他の必須タグも付与します。\
-         タグはストアを作成するテンプレートで管理し、AWS Organizations のタグポリシーで統制します。",
+        "Tag the resource with its data class and the other required keys: Tags on its own page, \
+         or many at once in Resource Groups > Tag Editor. Keep the tags in the templates that \
+         create the stores, and enforce them with a tag policy (AWS Organizations > Policies).",
+        "リソースにデータ分類のタグとその他の必須タグを付与します。各リソースの「タグ」のほか、\
+         Resource Groups の「タグエディタ」で一括して付与できます。タグはストアを作成する\
+         テンプレートで管理し、タグポリシー(AWS Organizations >「ポリシー」)で統制します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("data_classification/remedy.sh"),
+        include_str!("data_classification/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html",
     criteria: Criteria { explicit: &[], implied: &["統24 6", "実28", "監1 1", "監1 3"] },

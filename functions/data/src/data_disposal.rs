@@ -29,8 +29,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -51,14 +51,19 @@ pub const CONTROL: Control = Control {
          アクセス権の見直しやインシデント時の影響調査からも漏れてしまいます。",
     ),
     fix: Text::new(
-        "Delete resources whose disposal date has passed, and volumes that no instance uses (take \
-         a final snapshot if the data must be kept). Give every bucket a lifecycle rule that \
-         expires objects, and if it is or was versioned, noncurrent versions too. Mark what is \
-         kept on purpose with the tag fisc:retain.",
-        "廃棄日を過ぎたリソースと、どのインスタンスも使用していないボリュームを削除します(データを\
-         保存する場合は最終スナップショットを取得します)。すべてのバケットに、オブジェクトを失効\
-         させるライフサイクルルールを設定し、バージョニングを使用したバケットでは非現行バージョンも\
-         失効させます。意図して保持するものにはタグ fisc:retain を設定します。",
+        "Delete resources whose disposal date has passed, and volumes that no instance uses (EC2 > \
+         Volumes; take a final snapshot if the data must be kept). Give every bucket a lifecycle \
+         rule that expires objects and, if it is or was versioned, noncurrent versions (S3 > the \
+         bucket > Management > Lifecycle rules). Tag what is kept on purpose fisc:retain.",
+        "廃棄日を過ぎたリソースと、どのインスタンスも使用していないボリューム(EC2 >\
+         「ボリューム」)を削除します。データを保存する場合は、先に最終スナップショットを\
+         取得します。バケットには、オブジェクトと、バージョニングを使用した場合は非現行バージョンを\
+         失効させるライフサイクルルールを設定します(S3 > バケット >「管理」)。意図して\
+         保持するものには fisc:retain タグを付けます。",
+    ),
+    remedy: Remedy::new(
+        include_str!("data_disposal/remedy.sh"),
+        include_str!("data_disposal/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html",
     criteria: Criteria {

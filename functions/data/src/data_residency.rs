@@ -24,7 +24,7 @@ use fisc_shared::parameter::{Param, ParameterError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Reason,
-    Remark, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Remark, Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
 use copies::{Copies, Copy};
@@ -47,14 +47,20 @@ pub const CONTROL: Control = Control {
          すべてのデータが移り続けます。",
     ),
     fix: Text::new(
-        "Remove the replica or the copy rule, or point it to an approved Region; move resources \
-         out of Regions that are not approved. Disable opt-in Regions that nobody needs, and deny \
-         the others with a service control policy on aws:RequestedRegion. For an approved \
-         transfer, set the tag fisc:region-exception to the approval number.",
-        "レプリカやコピールールを削除するか、承認済みリージョンに変更します。承認していない\
-         リージョンのリソースは移動します。不要なオプトインリージョンは無効にし、その他の\
-         リージョンはサービスコントロールポリシーの aws:RequestedRegion で拒否します。承認済みの\
-         移転には、タグ fisc:region-exception に承認番号を設定します。",
+        "Remove the replica or the copy rule on the resource's own page (S3: Management > \
+         Replication rules; AWS Backup: the plan's rule), or point it to an approved Region, and \
+         move resources out of other Regions. Disable opt-in Regions that nobody needs (Account > \
+         AWS Regions) and deny the rest by a service control policy on aws:RequestedRegion. Tag an \
+         approved transfer fisc:region-exception with its number.",
+        "レプリカやコピールールを各リソースの画面(S3 は「管理」>「レプリケーションルール」、AWS \
+         Backup はプランのルール)で削除するか、承認済みリージョンに変更し、ほかのリージョンの\
+         リソースは移動します。不要なオプトインリージョンは「アカウント」>「AWS リージョン」で\
+         無効にし、その他は SCP の aws:RequestedRegion で拒否します。承認済みの移転には \
+         fisc:region-exception タグに承認番号を設定します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("data_residency/remedy.sh"),
+        include_str!("data_residency/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html",
     criteria: Criteria {
@@ -96,7 +102,7 @@ pub const CONTROL: Control = Control {
     placement: Placement::EveryRegion,
     // Where a bucket is, S3 tells everybody who asks with HeadBucket: that call needs no right.
     actions: &[
-        Action::on(LIST_REGIONS, "arn:${AWS::Partition}:account::${AWS::AccountId}:account"),
+        Action::on(LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
         Action::on(
             services::DESCRIBE_REPLICATION,
             "arn:${AWS::Partition}:elasticfilesystem:${AWS::Region}:${AWS::AccountId}:file-system/*",

@@ -35,7 +35,7 @@ use fisc_shared::inventory::{self, sweep_recorded};
 use fisc_shared::policy::{ORG_ID, TRUSTED_ACCOUNT_IDS};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 use requirements::*;
 
@@ -57,14 +57,21 @@ pub const CONTROL: Control = Control {
          見つけられます。",
     ),
     fix: Text::new(
-        "Turn the public flag or endpoint off, take \"all\" out of the snapshot's, image's or \
-         document's shares, and name the permitted accounts in the policy or tie it to \
-         aws:PrincipalOrgID or aws:SourceAccount. Turn on the account's blocks of public sharing. \
-         List what is public on purpose in approvedPublicArns.",
-        "公開の設定やパブリックエンドポイントを無効にし、スナップショット・AMI・ドキュメントの共有先\
-         から all を外します。ポリシーには許可するアカウントを指定するか、aws:PrincipalOrgID や \
-         aws:SourceAccount で限定します。アカウントのパブリック共有のブロックも有効にします。意図して\
-         公開するものは approvedPublicArns に登録します。",
+        "Turn the public flag or endpoint off on the resource's page (RDS: Modify > Connectivity; \
+         EKS: Networking), take Public out of a snapshot's, image's or document's permissions, and \
+         name the permitted accounts in policies or tie them to aws:PrincipalOrgID or \
+         aws:SourceAccount. Turn on the account's blocks (EC2 > Account attributes; EMR > Block \
+         public access; Systems Manager > Documents > Preferences). List what is public on purpose \
+         in approvedPublicArns.",
+        "各リソースの画面(RDS は「変更」>「接続」、EKS は「ネットワーキング」)でパブリックの設定を\
+         無効にし、スナップショット・AMI・ドキュメントの許可から「パブリック」を外します。\
+         ポリシーは許可するアカウントを指定するか、aws:PrincipalOrgID や aws:SourceAccount で\
+         限定します。アカウントのブロック(EC2 の「アカウントの属性」、EMR、Systems Manager の\
+         ドキュメントの設定)も有効にし、意図した公開は approvedPublicArns に登録します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("public_exposure/remedy.sh"),
+        include_str!("public_exposure/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-resources.html",
     criteria: Criteria {

@@ -19,7 +19,7 @@ use fisc_shared::policy::{
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement, Remark,
-    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
 /// The declaration.
@@ -40,14 +40,20 @@ pub const CONTROL: Control = Control {
          データを渡すことになります。",
     ),
     fix: Text::new(
-        "Enable versioning (aws s3api put-bucket-versioning --versioning-configuration \
-         Status=Enabled). Name only approved accounts in the policy, or tie it to \
-         aws:PrincipalOrgID; give services a condition on aws:SourceAccount. Replace grants of the \
-         access control list by policy statements.",
-        "バージョニングを有効にします(aws s3api put-bucket-versioning --versioning-configuration \
-         Status=Enabled)。ポリシーには承認済みのアカウントだけを指定するか、aws:PrincipalOrgID で\
-         限定します。サービスへの許可には aws:SourceAccount の条件を付けます。ACL による許可は\
-         ポリシーに置き換えます。",
+        "In the S3 console open the bucket: enable versioning (Properties > Bucket Versioning) \
+         and, where asked for, Object Lock; in Permissions > Bucket policy name only approved \
+         accounts or tie the grant to aws:PrincipalOrgID, and give services a condition on \
+         aws:SourceAccount. Replace grants of the access control list by policy statements \
+         (Permissions > Object Ownership > ACLs disabled).",
+        "S3 コンソールでバケットを開き、「プロパティ」でバージョニング(求められる場合は\
+         オブジェクトロックも)を有効にします。「アクセス許可」>「バケットポリシー」では、承認済みの\
+         アカウントだけを指定するか aws:PrincipalOrgID で限定し、サービスには aws:SourceAccount の\
+         条件を付けます。ACL による許可はポリシーに置き換えます(「オブジェクト所有者」で ACL を\
+         無効化)。",
+    ),
+    remedy: Remedy::new(
+        include_str!("s3_data_protection/remedy.sh"),
+        include_str!("s3_data_protection/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
     criteria: Criteria {

@@ -23,8 +23,8 @@ use fisc_shared::policy::{PolicyDocument, PolicyError};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 
 /// The declaration.
@@ -45,14 +45,20 @@ pub const CONTROL: Control = Control {
          あります。",
     ),
     fix: Text::new(
-        "Add a Deny for every principal on s3:GetObject, s3:PutObject and s3:DeleteObject with \
-         StringNotEquals aws:SourceVpce (your endpoints), and as carve-outs in the same condition \
-         BoolIfExists aws:PrincipalIsAWSService false and ArnNotLike aws:PrincipalArn for the \
-         administrators' role. Add a gateway endpoint for S3 to each VPC.",
-        "すべてのプリンシパルに対し、s3:GetObject・s3:PutObject・s3:DeleteObject を StringNotEquals \
-         aws:SourceVpce(自社のエンドポイント)の条件で拒否します。同じ条件の中で BoolIfExists \
-         aws:PrincipalIsAWSService false と管理者ロールの ArnNotLike aws:PrincipalArn を除外に使います。\
-         各 VPC には S3 のゲートウェイエンドポイントを作成します。",
+        "In the S3 console open the bucket > Permissions > Bucket policy and add a Deny for every \
+         principal on s3:GetObject, s3:PutObject and s3:DeleteObject with StringNotEquals \
+         aws:SourceVpce (your endpoints); in the same condition leave out AWS services \
+         (BoolIfExists aws:PrincipalIsAWSService false) and the administrators' role (ArnNotLike \
+         aws:PrincipalArn). Add a gateway endpoint for S3 to each VPC (VPC > Endpoints).",
+        "S3 コンソールでバケットの「アクセス許可」>「バケットポリシー」に、全プリンシパルの \
+         s3:GetObject・s3:PutObject・s3:DeleteObject を StringNotEquals aws:SourceVpce(自社の\
+         エンドポイント)で拒否する Deny を追加します。同じ条件で AWS サービス(BoolIfExists \
+         aws:PrincipalIsAWSService false)と管理者ロール(ArnNotLike aws:PrincipalArn)を除外します。\
+         各 VPC には S3 のゲートウェイエンドポイントを作成します(VPC >「エンドポイント」)。",
+    ),
+    remedy: Remedy::new(
+        include_str!("s3_network_restriction/remedy.sh"),
+        include_str!("s3_network_restriction/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies-vpc-endpoint.html",
     criteria: Criteria { explicit: &["実5 3", "実15"], implied: &[] },

@@ -24,8 +24,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, inventory, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, inventory, message,
 };
 
 /// The declaration.
@@ -45,12 +45,20 @@ pub const CONTROL: Control = Control {
          ブロックパブリックアクセスを有効にしておけば、ポリシーや ACL を一つ誤ってもそうなりません。",
     ),
     fix: Text::new(
-        "Turn on all four settings of block public access for the account (aws s3control \
-         put-public-access-block) and for the bucket (aws s3api put-public-access-block). Deliver \
-         public content through CloudFront with origin access control instead.",
-        "ブロックパブリックアクセスの 4 つの設定を、アカウント(aws s3control \
-         put-public-access-block)とバケット(aws s3api put-public-access-block)で有効にします。\
-         公開するコンテンツは、オリジンアクセスコントロールを使って CloudFront から配信します。",
+        "Turn on all four settings of block public access: for the account under S3 > Block Public \
+         Access settings for this account, for a bucket under Permissions > Block public access. \
+         Take public statements out of the bucket policy, and deliver public content through \
+         CloudFront with origin access control. An access point's settings cannot be changed: \
+         create a new one.",
+        "ブロックパブリックアクセスの 4 つの設定をすべて有効にします(アカウントは S3 の「この\
+         アカウントのブロックパブリックアクセス設定」、バケットは「アクセス許可」)。\
+         バケットポリシーからは公開のステートメントを外し、公開コンテンツは\
+         オリジンアクセスコントロールを使って CloudFront から配信します。アクセスポイントの設定は\
+         変更できないため、作成し直します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("s3_public_access/remedy.sh"),
+        include_str!("s3_public_access/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
     criteria: Criteria {

@@ -21,7 +21,7 @@ use fisc_services::recorder::DESCRIBE_RECORDERS;
 use fisc_services::regions::LIST_REGIONS;
 use fisc_shared::control::OfAccount;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, ResourceType,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, ResourceType,
     ServiceCheck, Severity, Text, Trigger, no_item_tells,
 };
 
@@ -66,15 +66,19 @@ pub const CONTROL: Control = Control {
          ますが、目に見える障害にはならず、評価結果が更新されなくなるだけです。",
     ),
     fix: Text::new(
-        "Record all types continuously in every enabled Region (include global types in the home \
-         Region): aws configservice put-configuration-recorder, put-delivery-channel with \
-         configSnapshotDeliveryProperties, start-configuration-recorder. Send events of source \
-         aws.config to a target that somebody reads. Across an Organization use a StackSet.",
-        "有効なすべてのリージョンで全タイプを継続的に記録します(ホームリージョンではグローバルタイプを\
-         含める): aws configservice put-configuration-recorder、\
-         configSnapshotDeliveryProperties を指定した put-delivery-channel、\
-         start-configuration-recorder。ソース aws.config のイベントは、担当者に届くターゲットに\
-         送ります。組織全体には StackSet を使用します。",
+        "In AWS Config > Settings > Edit, in every enabled Region: record all current and future \
+         resource types continuously (global types in the home Region), with a delivery channel \
+         that takes snapshots. Send events of source aws.config to a target that somebody reads \
+         (EventBridge > Rules). Across an Organization use a StackSet, and an aggregator in the \
+         security account.",
+        "AWS Config の「設定」>「編集」で、有効なすべてのリージョンで全タイプを継続的に記録し\
+         (ホームリージョンではグローバルタイプを含める)、スナップショットを配信するチャネルを\
+         設定します。ソース aws.config のイベントは、担当者に届くターゲットに送ります(EventBridge >\
+         「ルール」)。組織全体には StackSet とセキュリティアカウントのアグリゲータを使用します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("config_recorder/remedy.sh"),
+        include_str!("config_recorder/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/config/latest/developerguide/stop-start-recorder.html",
     criteria: Criteria {
@@ -103,16 +107,16 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::Periodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(LIST_REGIONS),
+        Action::on(LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
         Action::any(DESCRIBE_RECORDERS),
         Action::any(DESCRIBE_RECORDER_STATUS),
         Action::any(DESCRIBE_DELIVERY_CHANNELS),
         Action::any(DESCRIBE_DELIVERY_CHANNEL_STATUS),
         Action::any(DESCRIBE_RULES),
         Action::any(DESCRIBE_PACK_STATUS),
-        Action::any(DESCRIBE_REMEDIATIONS),
+        Action::on(DESCRIBE_REMEDIATIONS, "arn:${AWS::Partition}:config:*:${AWS::AccountId}:remediation-configuration/*"),
         Action::any(DESCRIBE_AGGREGATORS),
-        Action::any(DESCRIBE_AGGREGATOR_SOURCES),
+        Action::on(DESCRIBE_AGGREGATOR_SOURCES, "arn:${AWS::Partition}:config:*:${AWS::AccountId}:config-aggregator/*"),
         alerts::ACTIONS[0],
         alerts::ACTIONS[1],
         alerts::ACTIONS[2],

@@ -40,7 +40,8 @@ use fisc_shared::ec2::Ec2;
 use fisc_shared::ec2::action::DESCRIBE_FLOW_LOGS;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, no_item_tells,
+    Placement, Remedy, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    no_item_tells,
 };
 
 use evidence::DESCRIBE_SUBSCRIPTION_FILTERS;
@@ -66,14 +67,19 @@ pub const CONTROL: Control = Control {
          アラートは、必要になるその日まで機能しているように見えてしまいます。",
     ),
     fix: Text::new(
-        "Send the events to an SNS topic with confirmed subscriptions: EventBridge rules on \
-         GuardDuty findings, AWS Config compliance changes and EC2 network calls in every Region; \
-         for sign-ins and the root user a rule in us-east-1, or metric filters with alarms on the \
-         log group of a multi-Region trail.",
-        "イベントを、確認済みサブスクリプションのある SNS トピックに送ります。各リージョンに GuardDuty の\
-         検出結果、AWS Config のコンプライアンス変更、EC2 のネットワーク変更の EventBridge ルールを作成します。\
-         サインインとルートユーザーは、us-east-1 のルール、またはマルチリージョン証跡のロググループの\
-         メトリクスフィルターとアラームで検知します。",
+        "In EventBridge > Rules create, in every Region, rules on GuardDuty findings, AWS Config \
+         compliance changes and EC2 network changes with an SNS topic as target whose subscriptions \
+         are confirmed. For sign-ins and the root user create a rule in us-east-1, or metric \
+         filters with alarms (CloudWatch > Log groups) on the log group of a multi-Region trail.",
+        "EventBridge の「ルール」で、各リージョンに GuardDuty の検出結果、AWS Config の\
+         コンプライアンス変更、EC2 のネットワーク変更のルールを作成し、確認済み\
+         サブスクリプションのある SNS トピックに送ります。サインインとルートユーザーは、us-east-1 \
+         のルール、またはマルチリージョン証跡のロググループのメトリクスフィルターと\
+         アラーム(CloudWatch >「ロググループ」)で検知します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("security_alerting/remedy.sh"),
+        include_str!("security_alerting/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html",
     criteria: Criteria {
@@ -88,19 +94,19 @@ pub const CONTROL: Control = Control {
     placement: Placement::EveryRegion,
     actions: &[
         Action::any(DESCRIBE_TRAILS),
-        Action::any(DESCRIBE_METRIC_FILTERS),
-        Action::any(DESCRIBE_SUBSCRIPTION_FILTERS),
+        Action::on(DESCRIBE_METRIC_FILTERS, fisc_shared::grant::LOG_GROUPS),
+        Action::on(DESCRIBE_SUBSCRIPTION_FILTERS, fisc_shared::grant::LOG_GROUPS),
         Action::any(DESCRIBE_ALARMS),
         alerts::ACTIONS[0],
         alerts::ACTIONS[1],
         alerts::ACTIONS[2],
         alerts::ACTIONS[3],
         Action::any(LIST_DETECTORS),
-        Action::any(GET_DETECTOR),
+        Action::on(GET_DETECTOR, "arn:${AWS::Partition}:guardduty:*:${AWS::AccountId}:detector/*"),
         Action::any(GET_GUARDDUTY_ADMINISTRATOR),
-        Action::any(DESCRIBE_HUB),
-        Action::any(GET_HUB_ADMINISTRATOR),
-        Action::any(LIST_ENABLED_PRODUCTS),
+        Action::on(DESCRIBE_HUB, fisc_shared::grant::HUB),
+        Action::on(GET_HUB_ADMINISTRATOR, fisc_shared::grant::HUB),
+        Action::on(LIST_ENABLED_PRODUCTS, fisc_shared::grant::HUB),
         Action::any(DESCRIBE_FLOW_LOGS),
     ],
     parameters: &[

@@ -13,8 +13,8 @@
 
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Requirement, ResourceType,
-    Severity, Text, Trigger, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, Requirement,
+    ResourceType, Severity, Text, Trigger, no_item_tells,
 };
 
 use crate::scope::{self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED};
@@ -40,13 +40,18 @@ pub const CONTROL: Control = Control {
          集約し、標準に照らしてアカウントを点検しますが、有効化と統合、全アカウントの登録が前提です。",
     ),
     fix: Text::new(
-        "In the delegated administrator account turn on central configuration and assign a policy \
-         that enables Security Hub and the standards to the organization's root; create a finding \
-         aggregator. A single account: aws securityhub enable-security-hub \
-         --enable-default-standards.",
-        "委任管理者アカウントで中央設定を有効にし、Security Hub と標準を有効化するポリシーを組織のルートに\
-         関連付け、クロスリージョン集約を作成します。単独のアカウントでは aws securityhub \
-         enable-security-hub --enable-default-standards を実行します。",
+        "In the delegated administrator account open Security Hub CSPM > Settings > Configuration: \
+         turn on central configuration, assign a policy that enables Security Hub and the standards \
+         to the organization's root, and link the Regions. A single account enables Security Hub \
+         and its standards under Settings in every Region, and the products under Integrations.",
+        "委任管理者アカウントの Security Hub CSPM で「設定」>「設定」を開き、中央設定を\
+         有効にして、Security Hub と標準を有効化するポリシーを組織のルートに関連付け、リージョンを\
+         リンクします。単独のアカウントでは、各リージョンで Security Hub と標準を、「統合」で製品を\
+         有効化します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("security_hub_status/remedy.sh"),
+        include_str!("security_hub_status/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/securityhub/latest/userguide/central-configuration-intro.html",
     criteria: Criteria {
@@ -59,19 +64,19 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::Periodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(fisc_services::regions::LIST_REGIONS),
+        Action::on(fisc_services::regions::LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
         Action::any(fisc_services::organization::DESCRIBE_ORGANIZATION),
         Action::any(organization::LIST_ACCOUNTS),
-        Action::any(services::DESCRIBE_HUB),
+        Action::on(services::DESCRIBE_HUB, fisc_shared::grant::HUB),
         Action::any(services::DESCRIBE_SECURITY_HUB_V2),
-        Action::any(services::GET_ENABLED_STANDARDS),
-        Action::any(services::LIST_ENABLED_PRODUCTS),
+        Action::on(services::GET_ENABLED_STANDARDS, fisc_shared::grant::HUB),
+        Action::on(services::LIST_ENABLED_PRODUCTS, fisc_shared::grant::HUB),
         Action::any(services::LIST_FINDING_AGGREGATORS),
         Action::on(services::GET_FINDING_AGGREGATOR, AGGREGATORS),
-        Action::any(organization::GET_ADMINISTRATOR_ACCOUNT),
-        Action::any(organization::LIST_ORGANIZATION_ADMIN_ACCOUNTS),
-        Action::any(organization::DESCRIBE_ORGANIZATION_CONFIGURATION),
-        Action::any(organization::LIST_MEMBERS),
+        Action::on(organization::GET_ADMINISTRATOR_ACCOUNT, fisc_shared::grant::HUB),
+        Action::on(organization::LIST_ORGANIZATION_ADMIN_ACCOUNTS, fisc_shared::grant::HUB),
+        Action::on(organization::DESCRIBE_ORGANIZATION_CONFIGURATION, fisc_shared::grant::HUB),
+        Action::on(organization::LIST_MEMBERS, fisc_shared::grant::HUB),
     ],
     parameters: &[
         ALL_REGIONS.spec,

@@ -12,8 +12,8 @@
 
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Requirement, ResourceType,
-    Severity, Text, Trigger, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, Requirement,
+    ResourceType, Severity, Text, Trigger, no_item_tells,
 };
 
 use crate::scope::{self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED};
@@ -38,12 +38,17 @@ pub const CONTROL: Control = Control {
          のサービスは、有効化されたリージョンでその確認を行います。",
     ),
     fix: Text::new(
-        "Enable the service that is named, best for all accounts from its delegated \
-         administrator: Macie with aws macie2 enable-macie, Detective (after GuardDuty) with aws \
-         detective create-graph.",
-        "示されたサービスを有効化します(委任管理者から全アカウントに対して行うことを推奨)。Macie は aws \
-         macie2 enable-macie、Detective は GuardDuty を有効化した後に aws detective create-graph を\
-         実行します。",
+        "Enable the service that is named, best for all accounts from its delegated administrator: \
+         Macie under Macie > Get started (or Settings > Macie status where it is paused), \
+         Detective, after GuardDuty, under Detective > Get started; invite or enable missing \
+         accounts under Account management.",
+        "示されたサービスを有効化します(委任管理者から全アカウントに対して行うことを推奨)。Macie \
+         は「開始方法」(一時停止中の場合は「設定」)から、Detective は GuardDuty を有効化した後に\
+         「開始方法」から有効化し、不足しているアカウントは「アカウント管理」で追加します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("security_services/remedy.sh"),
+        include_str!("security_services/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/macie/latest/user/getting-started.html",
     criteria: Criteria {
@@ -54,7 +59,7 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::Periodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(fisc_services::regions::LIST_REGIONS),
+        Action::on(fisc_services::regions::LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
         Action::any(services::GET_MACIE_SESSION),
         Action::any(services::GET_AUTOMATED_DISCOVERY),
         Action::any(detective::LIST_GRAPHS),

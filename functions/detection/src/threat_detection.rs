@@ -13,8 +13,8 @@
 
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Requirement, ResourceType,
-    Severity, Text, Trigger, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, Requirement,
+    ResourceType, Severity, Text, Trigger, no_item_tells,
 };
 
 use crate::scope::{self, EXCLUDED_REGIONS, JUDGED_IN_HOME_REGION, NOT_IN_REGION, REGION_EXCLUDED};
@@ -41,12 +41,18 @@ pub const CONTROL: Control = Control {
          効果がありません。",
     ),
     fix: Text::new(
-        "Let the management account name a delegated administrator for GuardDuty in every Region, \
-         and there enable GuardDuty and the protection plans for all accounts, new ones included. \
-         A single account is enabled with aws guardduty create-detector --enable in each Region.",
-        "管理アカウントで全リージョンに GuardDuty の委任管理者を指定し、委任管理者アカウントで、新規を含む\
-         全アカウントに GuardDuty と保護プランを有効化します。単独のアカウントでは、各リージョンで aws \
-         guardduty create-detector --enable を実行します。",
+        "In the management account name a delegated administrator under GuardDuty > Settings in \
+         every Region; there, under Accounts, enable GuardDuty and the protection plans for all \
+         accounts, new ones included. A single account is enabled under GuardDuty > Get started in \
+         each Region, and its plans under Protection plans.",
+        "管理アカウントの GuardDuty の「設定」で全リージョンに委任管理者を指定し、\
+         委任管理者アカウントの「アカウント」で、新規を含む全アカウントに GuardDuty と保護プランを\
+         有効化します。単独のアカウントでは、各リージョンの「開始方法」で GuardDuty を、\
+         「保護プラン」で保護プランを有効化します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("threat_detection/remedy.sh"),
+        include_str!("threat_detection/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_organizations.html",
     criteria: Criteria {
@@ -72,7 +78,7 @@ pub const CONTROL: Control = Control {
     trigger: Trigger::Periodic,
     placement: Placement::EveryRegion,
     actions: &[
-        Action::any(fisc_services::regions::LIST_REGIONS),
+        Action::on(fisc_services::regions::LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
         Action::any(fisc_services::organization::DESCRIBE_ORGANIZATION),
         Action::any(services::LIST_DETECTORS),
         Action::on(services::GET_DETECTOR, DETECTORS),

@@ -17,8 +17,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     AccountCheck, Action, Check, Control, Criteria, Domain, Error, Limits, OfAccount, Placement,
-    Reason, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
-    no_item_tells,
+    Reason, Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
+    Verdict, no_item_tells,
 };
 
 use crate::customer_key::{self, ALLOWED_KMS_KEY_ARNS, KeyService, Known};
@@ -40,11 +40,14 @@ pub const CONTROL: Control = Control {
          防げます。",
     ),
     fix: Text::new(
-        "Turn it on in each Region in use: aws ec2 enable-ebs-encryption-by-default. To use a \
-         customer managed key: aws ec2 modify-ebs-default-kms-key-id --kms-key-id KEY.",
-        "利用する各リージョンで有効にします: aws ec2 enable-ebs-encryption-by-default。カスタマー管理\
-         キーを使用する場合は aws ec2 modify-ebs-default-kms-key-id --kms-key-id KEY で設定します。",
+        "In each Region in use, open the EC2 console, then Dashboard > Account attributes > Data \
+         protection and security > EBS encryption > Manage: tick Enable and choose the default key, \
+         a customer managed one where that is asked for.",
+        "利用する各リージョンの EC2 コンソールで「ダッシュボード」>「アカウントの属性」>\
+         「データ保護とセキュリティ」>「EBS 暗号化」>「管理」を開き、「有効化」を選択します。\
+         求められる場合は、デフォルトキーにカスタマー管理キーを指定します。",
     ),
+    remedy: Remedy::new(include_str!("ebs_default_encryption/remedy.sh"), ""),
     reference: "https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html",
     criteria: Criteria {
         explicit: &[],

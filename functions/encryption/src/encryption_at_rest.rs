@@ -24,8 +24,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict,
 };
 
 use crate::customer_key::{self, ALLOWED_KMS_KEY_ARNS, KeyService};
@@ -54,16 +54,20 @@ pub const CONTROL: Control = Control {
          ときに利用を停止できます。",
     ),
     fix: Text::new(
-        "Volumes, DB instances and snapshots: copy the snapshot with encryption and restore from \
-         the copy. EFS: create an encrypted file system and move the files. Buckets, topics, \
-         queues, streams, tables, secrets, Redshift clusters and OpenSearch domains: turn \
-         encryption on, or set the customer managed key, in place. Turn on EBS encryption by \
-         default so that no new volume is unencrypted.",
-        "ボリューム、DB インスタンス、スナップショットは、暗号化を指定してスナップショットをコピーし、\
-         そのコピーから復元します。EFS は暗号化したファイルシステムを新しく作成してデータを移行します。\
-         バケット、トピック、キュー、ストリーム、テーブル、シークレット、Redshift クラスター、\
-         OpenSearch ドメインは、設定の変更で暗号化またはカスタマー管理キーを有効にします。EBS の\
-         デフォルト暗号化も有効にし、新しいボリュームの暗号化漏れを防ぎます。",
+        "Buckets, topics, queues, streams, tables, secrets and domains: turn encryption on, or \
+         choose the customer managed key, under the Encryption or Properties tab of the resource. \
+         Volumes, DB instances, file systems: copy the snapshot with encryption (Actions > Copy \
+         snapshot), restore from the copy and switch over. Turn on EBS encryption by default too \
+         (EC2 > Account attributes).",
+        "バケット、トピック、キュー、ストリーム、テーブル、シークレット、ドメインは、各リソースの\
+         「暗号化」または「プロパティ」の画面で暗号化を有効にするか、カスタマー管理キーを\
+         選択します。ボリューム、DB インスタンスなどは、スナップショットを暗号化してコピーし\
+         (「アクション」>「スナップショットをコピー」)、復元して切り替えます。EC2 の「アカウントの\
+         属性」で EBS のデフォルト暗号化も有効にします。",
+    ),
+    remedy: Remedy::new(
+        include_str!("encryption_at_rest/remedy.sh"),
+        include_str!("encryption_at_rest/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/prescriptive-guidance/latest/encryption-best-practices/welcome.html",
     criteria: Criteria {

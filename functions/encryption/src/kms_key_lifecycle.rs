@@ -28,8 +28,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict,
 };
 
 use decide::{approval, exclusion, verdict};
@@ -59,15 +59,19 @@ pub const CONTROL: Control = Control {
          元に戻せません。",
     ),
     fix: Text::new(
-        "Import the material again before it expires (aws kms import-key-material). Cancel an \
-         unapproved deletion (aws kms cancel-key-deletion, then enable-key), or tag the key with \
-         fisc:key-deletion-approved once its data was moved. Replace keys of other specs or \
-         origins by new ones. Reconnect a key store with aws kms connect-custom-key-store.",
-        "キーマテリアルは期限が切れる前に再度インポートします(aws kms import-key-material)。承認して\
-         いない削除は取り消してキーを有効にします(aws kms cancel-key-deletion、enable-key)。データの\
-         移行が済み、削除を承認したキーにはタグ fisc:key-deletion-approved を付けます。承認されていない\
-         仕様やオリジンのキーは新しいキーに置き換えます。キーストアは aws kms \
-         connect-custom-key-store で再接続します。",
+        "In the KMS console, Customer managed keys > the key > Key actions: cancel a deletion that \
+         nobody approved and enable the key again, or tag it fisc:key-deletion-approved once its \
+         data has moved. Import expiring material again under Key material. Replace keys of \
+         unapproved specs or origins by new ones; reconnect a key store under Custom key stores.",
+        "KMS コンソールの「カスタマー管理型のキー」で対象のキーを開き、承認していない削除は\
+         「キーのアクション」から取り消して有効化します。データの移行が済み、承認した削除には \
+         fisc:key-deletion-approved タグを付けます。期限が近いキーマテリアルは\
+         「キーマテリアル」から再度インポートします。承認されていない仕様やオリジンのキーは新しい\
+         キーに置き換え、キーストアは「カスタムキーストア」から再接続します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("kms_key_lifecycle/remedy.sh"),
+        include_str!("kms_key_lifecycle/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html",
     criteria: Criteria {

@@ -26,7 +26,7 @@ use fisc_shared::policy::{
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement,
-    Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
     message,
 };
 
@@ -46,14 +46,18 @@ pub const CONTROL: Control = Control {
          利用する権限も持つと、ほかの担当者に気付かれることなく一人でデータに到達できます。",
     ),
     fix: Text::new(
-        "Name the roles that administer the key in one statement and those that use it in another, \
-         without kms:*. Leave kms:* to the statement for the account's root. Tie \
-         every \"*\" and every other account to aws:PrincipalOrgID or kms:CallerAccount, or list the \
-         account in trustedAccountIds.",
-        "キーを管理するロールと利用するロールを別のステートメントに分け、kms:* は使わずに必要な\
-         アクションを指定します。kms:* はアカウントのルートへのステートメントだけにします。\"*\" や\
-         他のアカウントへの許可は aws:PrincipalOrgID や kms:CallerAccount で限定するか、\
-         trustedAccountIds に登録します。",
+        "In the KMS console open the key > Key policy > Edit: name the roles that administer the \
+         key in one statement and those that use it in another, both without kms:*, and leave kms:* \
+         to the statement for the account's root. Tie every \"*\" and every other account to \
+         aws:PrincipalOrgID or kms:CallerAccount, or list the account in trustedAccountIds.",
+        "KMS コンソールでキーの「キーポリシー」>「編集」を開き、管理するロールと利用するロールを\
+         別のステートメントに分け、kms:* を使わずに必要なアクションを指定します。kms:* は\
+         アカウントのルートへのステートメントだけにします。\"*\" や他のアカウントへの許可は \
+         aws:PrincipalOrgID や kms:CallerAccount で限定するか、trustedAccountIds に登録します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("kms_key_policy/remedy.sh"),
+        include_str!("kms_key_policy/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
     criteria: Criteria {

@@ -23,8 +23,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
@@ -45,12 +45,17 @@ pub const CONTROL: Control = Control {
          鍵を使うアプリケーションを変えずにその影響を限ります。",
     ),
     fix: Text::new(
-        "Enable automatic rotation: aws kms enable-key-rotation --key-id KEY \
-         --rotation-period-in-days 365. In CloudFormation set EnableKeyRotation: true and \
-         RotationPeriodInDays on the key.",
-        "自動ローテーションを有効にします: aws kms enable-key-rotation --key-id KEY \
-         --rotation-period-in-days 365。CloudFormation では、キーに EnableKeyRotation: true と \
-         RotationPeriodInDays を設定します。",
+        "In the KMS console open Customer managed keys > the key > Key rotation > Edit: enable \
+         automatic rotation and set the period to 365 days or less. Of a multi-Region key, do so on \
+         the primary. Rotate imported material by importing new material under Key material.",
+        "KMS コンソールの「カスタマー管理型のキー」でキーを開き、「キーローテーション」>「編集」で\
+         自動ローテーションを有効にし、期間を 365 日以下に設定します。マルチリージョンキーでは\
+         プライマリキーで設定します。インポートしたキーは、「キーマテリアル」から新しいマテリアルを\
+         インポートして更新します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("kms_key_rotation/remedy.sh"),
+        include_str!("kms_key_rotation/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
     criteria: Criteria {

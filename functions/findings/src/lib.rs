@@ -24,7 +24,7 @@ pub use error::Error;
 use std::time::Duration;
 
 use aws_sdk_securityhub::Client;
-use fisc_shared::lambda::{init_logs, language_from_env};
+use fisc_shared::lambda::{init_logs, language_from_env, time_left};
 use fisc_shared::{Language, aws};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -94,7 +94,7 @@ impl Server {
 
     async fn handle(&self, event: LambdaEvent<Value>) -> Result<Answer, Error> {
         let now = Timestamp::now();
-        let until = until(event.context.deadline, now);
+        let until = Instant::now() + time_left(event.context.deadline, now, MARGIN);
         let owner = Owner::of_function(&event.context.invoked_function_arn)?;
         let Self { client, controls, language } = self;
         match Invocation::from_value(event.payload)? {
@@ -108,11 +108,4 @@ impl Server {
             }
         }
     }
-}
-
-/// When work has to end, from the deadline that Lambda gives in milliseconds since the epoch.
-fn until(deadline: u64, now: Timestamp) -> Instant {
-    let now = u64::try_from(now.as_millisecond()).unwrap_or_default();
-    let left = Duration::from_millis(deadline.saturating_sub(now));
-    Instant::now() + left.saturating_sub(MARGIN)
 }

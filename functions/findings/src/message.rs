@@ -5,6 +5,9 @@
 //! guide, "Monitoring AWS Config with Amazon EventBridge" and "Example compliance change
 //! notification".
 
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
+
 use fisc_shared::verdict::Compliance;
 use jiff::Timestamp;
 use serde_json::Value;

@@ -22,7 +22,7 @@ use fisc_services::organization::DESCRIBE_ORGANIZATION;
 use fisc_services::regions::LIST_REGIONS;
 use fisc_shared::control::OfAccount;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, ResourceType,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, ResourceType,
     ServiceCheck, Severity, Text, Trigger, no_item_tells,
 };
 
@@ -75,13 +75,19 @@ pub const CONTROL: Control = Control {
          AWS が先に異常に気付いても担当者に連絡が届きません。",
     ),
     fix: Text::new(
-        "Invite the account into the organization and move it into an organizational unit of its \
-         environment; tag it. Enable service control policies and attach those that deny the root \
-         user and the actions that stop audit services. Register the alternate contacts, choose a \
-         support plan, and attach AWSSupportAccess to the operators' role.",
-        "アカウントを組織に招待し、環境ごとの組織単位に移動してタグを付けます。サービスコントロールポリシーを有効にし、\
-         ルートユーザーと監査サービスの停止を拒否するポリシーをアタッチします。代替連絡先を登録し、\
-         サポートプランを選択し、運用担当者のロールに AWSSupportAccess をアタッチします。",
+        "In AWS Organizations invite the account, move it into an organizational unit of its \
+         environment and tag it; under Policies enable service control policies and attach those \
+         that deny the root user and the actions that stop audit services. Register the alternate \
+         contacts (Account > Alternate contacts), choose a support plan (Support Center), and \
+         attach AWSSupportAccess to the operators' role (IAM > Roles).",
+        "AWS Organizations でアカウントを招待し、環境ごとの組織単位に移動してタグを付けます。\
+         「ポリシー」でサービスコントロールポリシーを有効にし、ルートユーザーと監査サービスの停止を\
+         拒否するポリシーをアタッチします。「アカウント」で代替連絡先を登録し、サポートセンターで\
+         サポートプランを選び、IAM で AWSSupportAccess を運用担当者のロールにアタッチします。",
+    ),
+    remedy: Remedy::new(
+        include_str!("account_governance/remedy.sh"),
+        include_str!("account_governance/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
     criteria: Criteria {
@@ -114,7 +120,7 @@ pub const CONTROL: Control = Control {
         Action::any(DESCRIBE_POLICY),
         Action::any(LIST_TAGS),
         Action::any(LIST_DELEGATES),
-        Action::any(LIST_REGIONS),
+        Action::on(LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
         Action::any(GET_RESOURCES),
         Action::any(GET_COUNTS),
         Action::any(LIST_LANDING_ZONES),
@@ -122,7 +128,7 @@ pub const CONTROL: Control = Control {
             GET_LANDING_ZONE,
             "arn:${AWS::Partition}:controltower:*:${AWS::AccountId}:landingzone/*",
         ),
-        Action::any(GET_ALTERNATE_CONTACT),
+        Action::on(GET_ALTERNATE_CONTACT, fisc_shared::grant::OWN_ACCOUNT),
         Action::any(DESCRIBE_SEVERITY_LEVELS),
         Action::on(
             LIST_ENTITIES_FOR_POLICY,

@@ -18,7 +18,7 @@ use aws_types::SdkConfig;
 use fisc_services::alerts;
 use fisc_shared::control::OfAccount;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, ResourceType,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, ResourceType,
     ServiceCheck, Severity, Text, Trigger, no_item_tells,
 };
 
@@ -59,13 +59,19 @@ pub const CONTROL: Control = Control {
          契約に適用される法律、使用中のサービスやリージョンが報告書の対象に含まれているかが問われます。",
     ),
     fix: Text::new(
-        "Accept the agreement and download the current reports in AWS Artifact, subscribe to its \
-         notifications, and give auditors a role with AWSArtifactReportsReadOnlyAccess. After an \
-         audit: aws ssm put-parameter --overwrite with its day. Stop using services and Regions \
-         outside of the reports, or add them after review.",
-        "AWS Artifact で契約に同意し、最新のレポートをダウンロードして、通知を購読します。監査担当者には AWSArtifactReportsReadOnlyAccess を\
-         持つロールを用意します。監査の完了後は aws ssm put-parameter --overwrite で実施日を記録します。レポートの対象外のサービスや\
-         リージョンは、使用をやめるか、確認のうえで対象に追加します。",
+        "In AWS Artifact accept the agreement (Agreements), download the current reports (Reports) \
+         and subscribe to notifications (Notification settings); give auditors a role with \
+         AWSArtifactReportsReadOnlyAccess. After an audit, write its day into the parameter \
+         (Systems Manager > Parameter Store). Stop using services and Regions outside of the \
+         reports, or add them after review.",
+        "AWS Artifact の「契約」で契約に同意し、「レポート」で最新のレポートをダウンロードして、\
+         「通知設定」で通知を購読します。監査担当者には AWSArtifactReportsReadOnlyAccess を持つ\
+         ロールを用意し、監査の完了後は Systems Manager のパラメータストアに実施日を記録します。\
+         レポートの対象外のサービスやリージョンは、使用をやめるか、確認のうえで対象に追加します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("audit_evidence/remedy.sh"),
+        include_str!("audit_evidence/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/artifact/latest/ug/what-is-aws-artifact.html",
     criteria: Criteria {

@@ -17,8 +17,8 @@ use aws_types::SdkConfig;
 use fisc_shared::control::OfAccount;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Requirement, ResourceType,
-    ServiceCheck, Severity, Text, Trigger, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, Requirement,
+    ResourceType, ServiceCheck, Severity, Text, Trigger, no_item_tells,
 };
 
 use self::services::{
@@ -45,11 +45,17 @@ pub const CONTROL: Control = Control {
          別のデータがなければ、後から原因を特定することもできません。",
     ),
     fix: Text::new(
-        "In the payer account: enable hourly granularity under Cost Management preferences, create \
-         a CUR 2.0 data export with hourly granularity and resource ids, activate the cost \
-         allocation tags, and create a cost budget with an alert that has a subscriber.",
-        "支払いアカウントで、コスト管理の設定から時間単位の粒度を有効にし、時間単位でリソース ID を含む CUR 2.0 のデータエクスポートを作成し\
-         ます。コスト配分タグを有効化し、通知先のあるアラートを設定したコスト予算を作成します。",
+        "In the payer account's Billing and Cost Management: enable hourly granularity (Cost \
+         Management preferences), create a CUR 2.0 export with hourly granularity and resource ids \
+         (Data Exports), activate the tags (Cost allocation tags), and create a cost budget with an \
+         alert that has a subscriber (Budgets).",
+        "支払いアカウントの「請求とコスト管理」で、時間単位の粒度を有効にし(コスト管理の設定)、\
+         時間単位でリソース ID を含む CUR 2.0 のエクスポートを作成します(データエクスポート)。\
+         コスト配分タグを有効化し、通知先のあるアラートを設定したコスト予算を作成します(予算)。",
+    ),
+    remedy: Remedy::new(
+        include_str!("cost_visibility/remedy.sh"),
+        include_str!("cost_visibility/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/cost-management/latest/userguide/ce-hourly-granularity.html",
     criteria: Criteria { explicit: &["実47 3"], implied: &[] },

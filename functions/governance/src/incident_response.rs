@@ -23,8 +23,8 @@ use fisc_shared::ec2::{Ec2, action};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Reason, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
-    Text, Trigger, Verdict, message, no_item_tells,
+    Placement, Reason, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck,
+    Severity, Text, Trigger, Verdict, message, no_item_tells,
 };
 
 use self::parameters::{
@@ -60,12 +60,19 @@ pub const CONTROL: Control = Control {
          対応できます。隔離用のセキュリティグループや対応用のロールをその場で用意していると、その間にデータが流出します。",
     ),
     fix: Text::new(
-        "Create an EventBridge rule for GuardDuty findings of severity 7 and above with a Lambda \
-         function, a Step Functions workflow or an SSM Automation runbook as target. Create in \
-         each VPC a security group without any rule, and tag it fisc:quarantine.",
-        "重要度 7 以上の GuardDuty の検出結果に対する EventBridge ルールを作成し、Lambda 関数、Step Functions のワークフロー、または \
-         SSM Automation のランブックをターゲットにします。各 VPC にルールのないセキュリティグループを作成し、fisc:quarantine \
-         タグを付けます。",
+        "In EventBridge > Rules create a rule for GuardDuty findings of severity 7 and above with \
+         a Lambda function, a Step Functions workflow or an SSM Automation runbook as target. In \
+         each VPC create a security group without any rule (EC2 > Security Groups) and tag it \
+         fisc:quarantine. Close or work on old OpsItems in Systems Manager > OpsCenter.",
+        "EventBridge の「ルール」で、重要度 7 以上の GuardDuty の検出結果に対するルールを作成し、\
+         Lambda 関数、Step Functions のワークフロー、または SSM Automation のランブックを\
+         ターゲットにします。各 VPC にルールのないセキュリティグループを作成し(EC2 >\
+         「セキュリティグループ」)、fisc:quarantine タグを付けます。古い OpsItem は Systems Manager \
+         の「OpsCenter」で対応します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("incident_response/remedy.sh"),
+        include_str!("incident_response/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html",
     criteria: Criteria { explicit: &["実22 3"], implied: &["実22", "実32", "実48"] },

@@ -21,8 +21,8 @@ use fisc_shared::control::{AccountCheck, OfAccount};
 use fisc_shared::error::{Call, ServiceError};
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Error, Limits, Placement, Remark, Requirement,
-    ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Error, Limits, Placement, Remark, Remedy,
+    Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, no_item_tells,
 };
 
 use self::judge::{Analyzer, Bars, Class, Facts, Overdue, decide};
@@ -47,12 +47,18 @@ pub const CONTROL: Control = Control {
          初めて効果があります。",
     ),
     fix: Text::new(
-        "Create an analyzer in every Region: aws accessanalyzer create-analyzer --analyzer-name \
-         external --type ACCOUNT (or ORGANIZATION, from the delegated administrator account). \
-         Remove access that is not intended, and archive findings of access that is.",
-        "すべてのリージョンでアナライザーを作成します: aws accessanalyzer create-analyzer \
-         --analyzer-name external --type ACCOUNT(委任管理者アカウントでは ORGANIZATION)。意図しない\
-         アクセスは取り除き、意図したアクセスの検出結果はアーカイブします。",
+        "In the IAM console open Access Analyzer > Analyzer settings > Create analyzer in every \
+         Region, for external access of this account or, from the delegated administrator account, \
+         of the organization. Under Findings remove access that is not intended, and archive \
+         findings of access that is.",
+        "IAM コンソールの「アクセスアナライザー」>「アナライザーの設定」>「アナライザーを\
+         作成」で、すべてのリージョンに外部アクセスのアナライザーを作成します\
+         (委任管理者アカウントでは組織を対象とします)。検出結果では、意図しないアクセスを取り除き、\
+         意図したアクセスはアーカイブします。",
+    ),
+    remedy: Remedy::new(
+        include_str!("access_analyzer/remedy.sh"),
+        include_str!("access_analyzer/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/what-is-access-analyzer.html",
     criteria: Criteria {

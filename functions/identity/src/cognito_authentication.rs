@@ -26,8 +26,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -56,17 +56,20 @@ pub const CONTROL: Control = Control {
          認証情報を渡してしまいます。",
     ),
     fix: Text::new(
-        "User pool: require MFA with an authenticator app, require long passwords with all \
-         character classes, and enforce threat protection in the Plus tier. Identity pool: turn \
-         off guest access and the classic flow, set an authenticated role, and test \
-         cognito-identity.amazonaws.com:aud (StringEquals, the pool's id) and \
-         cognito-identity.amazonaws.com:amr (ForAnyValue:StringLike, authenticated) in its trust \
-         policy.",
-        "ユーザープール: 認証アプリによる MFA を必須にし、全文字種を含む長いパスワードを要求し、Plus \
-         ティアでは脅威保護を強制にします。ID プール: ゲストアクセスとクラシックフローを無効にし、\
-         認証済みロールを設定して、その信頼ポリシーで cognito-identity.amazonaws.com:aud\
-         (StringEquals、プールの ID)と cognito-identity.amazonaws.com:amr\
-         (ForAnyValue:StringLike、authenticated)を条件にします。",
+        "In the Cognito console open the user pool: under Sign-in require MFA with authenticator \
+         apps; under Authentication methods set a long password policy with all character classes; \
+         under Threat protection (Plus plan) choose full function. In the identity pool turn off \
+         guest access and the basic flow, set an authenticated role, and test its aud and amr \
+         (cognito-identity.amazonaws.com:aud, :amr) in the role's trust policy.",
+        "Cognito コンソールでユーザープールを開き、「サインイン」で認証アプリによる MFA を\
+         必須にし、「認証方法」で全文字種を含む長いパスワードを要求し、Plus プランでは\
+         「脅威保護」をフル機能にします。ID プールではゲストアクセスと基本(クラシック)フローを\
+         無効にし、認証済みロールを設定して、その信頼ポリシーで cognito-identity.amazonaws.com:aud \
+         と :amr を条件にします。",
+    ),
+    remedy: Remedy::new(
+        include_str!("cognito_authentication/remedy.sh"),
+        include_str!("cognito_authentication/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html",
     criteria: Criteria {

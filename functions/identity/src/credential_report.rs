@@ -1,13 +1,13 @@
 //! IAM's credential report: made asynchronously, up to four hours old, one row per user and one
 //! for the root user. Source: IAM user guide, "Getting credential reports for your AWS account".
 
-use std::time::Duration;
+// A fuzzer reads reports and fetches none.
+#[cfg(not(fuzzing))]
+mod fetch;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 
-use aws_sdk_iam::Client;
-use aws_sdk_iam::operation::get_credential_report::GetCredentialReportError;
 use fisc_shared::Error;
-use fisc_shared::config_service::from_sdk;
-use fisc_shared::error::{Call, ServiceError};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -16,9 +16,6 @@ pub(crate) const GET: &str = "iam:GetCredentialReport";
 
 /// The user name of the root user's row.
 const ROOT: &str = "<root_account>";
-/// How often to look whether the report is ready: it usually is within seconds.
-const POLLS: u32 = 40;
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// A credential report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,40 +198,6 @@ fn flag(column: &str) -> Option<bool> {
 }
 
 impl CredentialReport {
-    /// The report of the account, made anew when there is none that is young enough.
-    pub(crate) async fn fetch(client: &Client) -> Result<Self, Error> {
-        for poll in 0..POLLS {
-            match client.get_credential_report().send().await {
-                Ok(answer) => {
-                    let content = answer.content.ok_or_else(|| Error::Answer {
-                        action: GET,
-                        field: "Content".to_owned(),
-                    })?;
-                    let generated = answer.generated_time.as_ref().and_then(from_sdk);
-                    return Self::parse(content.as_ref(), generated);
-                }
-                Err(error) => match error.as_service_error() {
-                    // Asking again while the report is under way starts nothing anew.
-                    Some(
-                        GetCredentialReportError::CredentialReportNotReadyException(_)
-                        | GetCredentialReportError::CredentialReportNotPresentException(_)
-                        | GetCredentialReportError::CredentialReportExpiredException(_),
-                    ) => {
-                        client.generate_credential_report().send().await.call(GENERATE)?;
-                    }
-                    _ => return Err(ServiceError::new(GET, &error).into()),
-                },
-            }
-            if poll + 1 < POLLS {
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-        Err(Error::Control(format!(
-            "the credential report was not ready after {} seconds ({GET}); the next run tries again",
-            (PAUSE * POLLS).as_secs()
-        )))
-    }
-
     fn parse(content: &[u8], generated: Option<Timestamp>) -> Result<Self, Error> {
         let rows = csv::Reader::from_reader(content)
             .deserialize()

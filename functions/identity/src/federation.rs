@@ -25,8 +25,8 @@ use fisc_shared::error::Call;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, no_item_tells,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, no_item_tells,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -59,14 +59,18 @@ pub const CONTROL: Control = Control {
          放置すると侵入口が残ります。",
     ),
     fix: Text::new(
-        "Download the current metadata from the identity provider and upload it: aws iam \
-         update-saml-provider --saml-provider-arn ARN --saml-metadata-document file://metadata.xml. \
-         Delete providers that no role trusts and nothing else uses. Let people sign in through IAM \
-         Identity Center or a SAML provider, and delete the passwords of IAM users.",
-        "ID プロバイダーから最新のメタデータを取得して更新します: aws iam update-saml-provider \
-         --saml-provider-arn ARN --saml-metadata-document file://metadata.xml。どのロールからも\
-         信頼されず他の用途もないプロバイダーは削除します。人のサインインは IAM Identity Center または \
-         SAML プロバイダー経由とし、IAM ユーザーのパスワードは削除します。",
+        "Download the current metadata from the identity provider and replace it in IAM > Identity \
+         providers > the provider > Replace metadata. Delete providers that no role trusts and \
+         nothing else uses. Let people sign in through IAM Identity Center or a SAML provider, and \
+         remove the console access of IAM users (Users > Security credentials).",
+        "ID プロバイダーから最新のメタデータを取得し、IAM の「ID プロバイダー」>「メタデータを置き\
+         換える」で更新します。どのロールからも信頼されず他の用途もないプロバイダーは削除します。\
+         人のサインインは IAM Identity Center または SAML プロバイダー経由とし、IAM ユーザーの\
+         「セキュリティ認証情報」でコンソールアクセスを無効にします。",
+    ),
+    remedy: Remedy::new(
+        include_str!("federation/remedy.sh"),
+        include_str!("federation/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers.html",
     criteria: Criteria {

@@ -25,8 +25,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict, message, no_item_tells,
+    Placement, Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text,
+    Trigger, Verdict, message, no_item_tells,
 };
 use jiff::Timestamp;
 
@@ -54,15 +54,20 @@ pub const CONTROL: Control = Control {
          古いキーや複数のキーがあるほど、他人の手に渡っているおそれが高まります。",
     ),
     fix: Text::new(
-        "Give the workload a role (an instance profile, IAM Roles Anywhere, OpenID Connect) and \
-         delete the key. Where a key is unavoidable, tag the user with \
-         fisc:long-term-key-approved and the reason, make a new key, switch the workload over and \
-         delete the old one. For an exposed key: delete it, look for its use in CloudTrail, then \
-         detach the quarantine policy.",
-        "ワークロードにはロール(インスタンスプロファイル、IAM Roles Anywhere、OpenID Connect など)を\
-         使い、キーを削除します。やむを得ずキーを使うときは、ユーザーに fisc:long-term-key-approved \
-         タグで理由を記録し、新しいキーに切り替えてから古いキーを削除します。漏えいしたキーは削除し、\
-         CloudTrail で使用状況を調べてから、検疫ポリシーをデタッチします。",
+        "Give the workload a role (instance profile, IAM Roles Anywhere, OpenID Connect) and \
+         delete the key under IAM > Users > Security credentials > Access keys. Where a key is \
+         unavoidable, tag the user fisc:long-term-key-approved with the reason, create a new key, \
+         switch over and delete the old one. Delete an exposed key, look for its use in CloudTrail, \
+         then detach the quarantine policy.",
+        "ワークロードにはロール(インスタンスプロファイル、IAM Roles Anywhere、OpenID Connect \
+         など)を使い、キーは IAM の「ユーザー」>「セキュリティ認証情報」>「アクセスキー」で\
+         削除します。やむを得ないキーは、ユーザーの fisc:long-term-key-approved タグに理由を\
+         記録し、新しいキーに切り替えてから古いキーを削除します。漏えいしたキーは削除し、CloudTrail \
+         で使用状況を調べてから検疫ポリシーをデタッチします。",
+    ),
+    remedy: Remedy::new(
+        include_str!("iam_access_keys/remedy.sh"),
+        include_str!("iam_access_keys/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
     criteria: Criteria {

@@ -28,7 +28,7 @@ use fisc_shared::policy::{Effect, PolicyDocument, PolicyError, matches_any};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement,
-    Remark, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
+    Remark, Remedy, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
 };
 
 use crate::managed_policies::{ADMINISTRATOR, attached, aws_managed};
@@ -53,14 +53,18 @@ pub const CONTROL: Control = Control {
          権限を広げられる権限があると、鍵ひとつの漏えいがアカウント全体の侵害につながります。",
     ),
     fix: Text::new(
-        "Name the actions and the resources that the work needs instead of wildcards. Restrict \
-         iam:PassRole to role ARNs and iam:PassedToService, decryption to key ARNs. Attach \
-         policies to groups or roles, not to users. List roles of administrators in \
-         adminPrincipalPatterns and their policies in adminPolicyArns.",
-        "ワイルドカードの代わりに、業務に必要なアクションとリソースを指定します。iam:PassRole は\
-         ロールの ARN と iam:PassedToService で、復号はキーの ARN で限定します。ポリシーはユーザーで\
-         はなくグループまたはロールにアタッチします。管理者のロールは adminPrincipalPatterns に、\
-         そのポリシーは adminPolicyArns に登録します。",
+        "In IAM > Policies > the policy > Edit, name the actions and resources that the work needs \
+         instead of wildcards; restrict iam:PassRole to role ARNs and iam:PassedToService, and \
+         decryption to key ARNs. Attach policies to groups or roles, not to users. List roles of \
+         administrators in adminPrincipalPatterns and their policies in adminPolicyArns.",
+        "IAM の「ポリシー」>「編集」で、ワイルドカードの代わりに業務に必要なアクションとリソースを\
+         指定します。iam:PassRole はロールの ARN と iam:PassedToService で、復号はキーの ARN で\
+         限定し、ポリシーはユーザーではなくグループまたはロールにアタッチします。管理者のロールは \
+         adminPrincipalPatterns に、そのポリシーは adminPolicyArns に登録します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("iam_least_privilege/remedy.sh"),
+        include_str!("iam_least_privilege/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
     criteria: Criteria {

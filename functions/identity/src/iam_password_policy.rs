@@ -25,8 +25,8 @@ use fisc_shared::error::Call;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, no_item_tells,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, no_item_tells,
 };
 
 use crate::account_details::{
@@ -54,17 +54,17 @@ pub const CONTROL: Control = Control {
          本人が変更するまで発行者に知られており、メールに残っていることもあります。",
     ),
     fix: Text::new(
-        "Set the policy under Account settings of IAM: aws iam update-account-password-policy \
-         --minimum-password-length 14 --require-uppercase-characters \
-         --require-lowercase-characters --require-numbers --require-symbols --max-password-age 90 \
-         --password-reuse-prevention 24 --allow-users-to-change-password. For a user: aws iam \
-         update-login-profile --user-name USER --password-reset-required.",
-        "IAM の「アカウント設定」でポリシーを設定します: aws iam update-account-password-policy \
-         --minimum-password-length 14 --require-uppercase-characters \
-         --require-lowercase-characters --require-numbers --require-symbols --max-password-age 90 \
-         --password-reuse-prevention 24 --allow-users-to-change-password。ユーザーには次回サインイン時の\
-         変更を求めます: aws iam update-login-profile --user-name USER --password-reset-required。",
+        "In IAM > Account settings > Password policy > Edit choose a custom policy: 14 characters \
+         or more, all four character classes, expiration after 90 days, no reuse of the last 24, \
+         and let users change their own password. For a user whose initial password stands, reset \
+         it under Users > Security credentials > Manage console access, with a change at the next \
+         sign-in.",
+        "IAM の「アカウント設定」>「パスワードポリシー」>「編集」でカスタムポリシーを選び、14 \
+         文字以上、4 つの文字種、90 日の有効期限、過去 24 個の再利用禁止、ユーザー自身による変更の\
+         許可を設定します。初期パスワードのままのユーザーは、「セキュリティ認証情報」>\
+         「コンソールアクセスを管理」で、次回サインイン時の変更を求めて再設定します。",
     ),
+    remedy: Remedy::new(include_str!("iam_password_policy/remedy.sh"), ""),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html",
     criteria: Criteria {
         explicit: &["実1 5", "実26", "実35 2", "実42 4"],

@@ -25,7 +25,7 @@ use fisc_shared::parameter::{Param, ParameterError};
 use fisc_shared::policy::matches_any;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
+    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark, Remedy,
     ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
 };
 
@@ -49,13 +49,16 @@ pub const CONTROL: Control = Control {
          他者に渡せる権限も制限できます。",
     ),
     fix: Text::new(
-        "Attach an approved boundary to the role or user (put-role-permissions-boundary, \
-         put-user-permissions-boundary) and list the approved ones in approvedBoundaryArns. List \
-         administrators and platform roles in excludedNamePatterns, or take the actions on IAM \
-         away.",
-        "ロールまたはユーザーに承認済みの境界を設定し(put-role-permissions-boundary、\
-         put-user-permissions-boundary)、承認済みのものを approvedBoundaryArns に登録します。\
-         管理者や基盤のロールは excludedNamePatterns に登録するか、IAM に対するアクションを外します。",
+        "In IAM > Roles (or Users) > Permissions > Permissions boundary set an approved boundary, \
+         and list the approved ones in approvedBoundaryArns. List administrators and platform roles \
+         in excludedNamePatterns, or take the actions on IAM away.",
+        "IAM の「ロール」(または「ユーザー」)>「許可」>「許可の境界」で承認済みの境界を設定し、\
+         承認済みのものを approvedBoundaryArns に登録します。管理者や基盤のロールは \
+         excludedNamePatterns に登録するか、IAM に対するアクションを外します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("iam_permissions_boundary/remedy.sh"),
+        include_str!("iam_permissions_boundary/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
     criteria: Criteria { explicit: &["実27 4"], implied: &[] },

@@ -25,7 +25,7 @@ use aws_types::SdkConfig;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
     message,
 };
 
@@ -52,14 +52,18 @@ pub const CONTROL: Control = Control {
          ネットワーク以外からの操作をポリシーで拒否していれば、盗まれても使えません。",
     ),
     fix: Text::new(
-        "Attach a policy to the identity that denies every action on every resource under one \
-         condition: NotIpAddressIfExists aws:SourceIp (your ranges), StringNotEqualsIfExists \
-         aws:SourceVpc (your VPCs) and BoolIfExists aws:ViaAWSService false. Try it on one \
-         identity first: a Deny also stops what was forgotten.",
-        "すべてのリソースへのすべてのアクションを拒否するポリシーをアタッチします。条件は 1 つの \
-         Deny にまとめます: NotIpAddressIfExists aws:SourceIp(自社の範囲)、StringNotEqualsIfExists \
-         aws:SourceVpc(自社の VPC)、BoolIfExists aws:ViaAWSService false。想定外の操作も拒否される\
-         ため、まず 1 つの ID で試します。",
+        "In IAM > Roles (or Users) > Permissions attach a policy that denies every action on every \
+         resource under one condition: NotIpAddressIfExists aws:SourceIp (your ranges), \
+         StringNotEqualsIfExists aws:SourceVpc (your VPCs) and BoolIfExists aws:ViaAWSService \
+         false. Try it on one identity first: a Deny also stops what was forgotten.",
+        "IAM の「ロール」(または「ユーザー」)>「許可」で、すべてのアクションとリソースを拒否する\
+         ポリシーをアタッチします。条件は 1 つの Deny にまとめます: NotIpAddressIfExists \
+         aws:SourceIp(自社の範囲)、StringNotEqualsIfExists aws:SourceVpc(自社の VPC)、BoolIfExists \
+         aws:ViaAWSService false。想定外の操作も拒否されるため、まず 1 つの ID で試します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("iam_source_restriction/remedy.sh"),
+        include_str!("iam_source_restriction/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-ip.html",
     criteria: Criteria { explicit: &["実8", "実9", "実15", "実15 3", "実35 2"], implied: &[] },

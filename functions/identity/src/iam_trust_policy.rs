@@ -30,7 +30,7 @@ use fisc_shared::resource::is_account_id;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement,
-    Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
+    Remedy, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
 };
 
 use crate::managed_policies::{ADMINISTRATOR, attached, aws_managed};
@@ -55,14 +55,19 @@ pub const CONTROL: Control = Control {
          プロバイダーを使う第三者もロールを引き受けられます。",
     ),
     fix: Text::new(
-        "Name accounts in the trust policy and list them in trustedAccountIds, or tie them to \
-         aws:PrincipalOrgID. List vendors in vendorAccountIds and demand sts:ExternalId with \
-         StringEquals. For OIDC providers test the audience and the subject with StringEquals, or \
-         StringLike with at least the organization spelt out.",
-        "信頼ポリシーにはアカウントを指定して trustedAccountIds に登録するか、aws:PrincipalOrgID で\
-         限定します。委託先のアカウントは vendorAccountIds に登録し、StringEquals の \
-         sts:ExternalId を条件とします。OIDC プロバイダーでは、対象者(aud)とサブジェクト(sub)を \
-         StringEquals、または少なくとも組織名まで指定した StringLike で限定します。",
+        "In IAM > Roles > the role > Trust relationships > Edit name accounts and list them in \
+         trustedAccountIds, or tie them to aws:PrincipalOrgID. List vendors in vendorAccountIds and \
+         demand sts:ExternalId with StringEquals. For OIDC providers test the audience and the \
+         subject with StringEquals, or StringLike with at least the organization spelt out.",
+        "IAM の「ロール」>「信頼関係」>「信頼ポリシーを編集」で、アカウントを指定して \
+         trustedAccountIds に登録するか、aws:PrincipalOrgID で限定します。委託先のアカウントは \
+         vendorAccountIds に登録し、StringEquals の sts:ExternalId を条件とします。OIDC \
+         プロバイダーでは、対象者(aud)とサブジェクト(sub)を StringEquals、または少なくとも\
+         組織名まで指定した StringLike で限定します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("iam_trust_policy/remedy.sh"),
+        include_str!("iam_trust_policy/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user_externalid.html",
     criteria: Criteria {

@@ -23,8 +23,8 @@ use aws_types::SdkConfig;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict, no_item_tells,
+    Placement, Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text,
+    Trigger, Verdict, no_item_tells,
 };
 
 use crate::account_details::{
@@ -51,13 +51,16 @@ pub const CONTROL: Control = Control {
          持ち主がすでに退職していることもあります。",
     ),
     fix: Text::new(
-        "Delete the password or the access key, the role, the group or the policy; deactivate a \
-         key for some days first if in doubt. Put roles that rest by design, such as those for \
-         disaster recovery, under a path of their own and name it in excludedRolePathPrefixes.",
-        "使われていないパスワード、アクセスキー、ロール、グループ、ポリシーを削除します。判断に迷う\
+        "In IAM delete the unused password or access key (Users > Security credentials), role, \
+         group or policy; deactivate a key for some days first if in doubt. Put roles that rest by \
+         design, such as those for disaster recovery, under a path of their own and name it in \
+         excludedRolePathPrefixes.",
+        "IAM コンソールで、使われていないパスワードやアクセスキー(「ユーザー」>\
+         「セキュリティ認証情報」)、ロール、グループ、ポリシーを削除します。判断に迷う\
          アクセスキーは、まず数日間無効にして影響を確かめます。災害対策用など、普段使わないロールは\
          専用のパスに置き、excludedRolePathPrefixes に指定します。",
     ),
+    remedy: Remedy::new(include_str!("iam_unused_access/remedy.sh"), ""),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
     criteria: Criteria {
         explicit: &["統24 6", "実5 3", "実10 参考2", "実19", "実27", "実27 4"],

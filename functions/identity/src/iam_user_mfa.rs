@@ -19,8 +19,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict, message, no_item_tells,
+    Placement, Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text,
+    Trigger, Verdict, message, no_item_tells,
 };
 
 use crate::account_details::{
@@ -45,13 +45,15 @@ pub const CONTROL: Control = Control {
          第二の要素がなければ、パスワードだけでそのユーザーの権限がすべて使われます。",
     ),
     fix: Text::new(
-        "Register an MFA device for the user under Security credentials, best a passkey or a \
-         security key; delete the password of a user who does not need the console. Better still, \
-         let people sign in through IAM Identity Center or another identity provider with MFA.",
-        "ユーザーの「セキュリティ認証情報」で MFA デバイス(できればパスキーまたはセキュリティキー)を\
-         登録します。コンソールを使わないユーザーのパスワードは削除します。人のサインインには、MFA を\
-         必須にした IAM Identity Center などの ID プロバイダーの利用を推奨します。",
+        "In IAM > Users > the user > Security credentials assign an MFA device, best a passkey or \
+         a security key; disable console access for a user who does not need it. Better still, let \
+         people sign in through IAM Identity Center or another identity provider with MFA.",
+        "IAM の「ユーザー」>「セキュリティ認証情報」で MFA デバイス(できればパスキーまたは\
+         セキュリティキー)を割り当てます。コンソールを使わないユーザーはコンソールアクセスを\
+         無効にします。人のサインインには、MFA を必須にした IAM Identity Center などの ID \
+         プロバイダーの利用を推奨します。",
     ),
+    remedy: Remedy::new(include_str!("iam_user_mfa/remedy.sh"), ""),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html",
     criteria: Criteria {
         explicit: &["統20 3-(3)", "統24 6", "実1", "実8", "実8 7", "実9", "実19", "実35 2"],

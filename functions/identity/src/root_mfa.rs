@@ -20,8 +20,8 @@ use fisc_shared::resource::partition;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     AccountCheck, Action, Check, Control, Criteria, Domain, Error, Limits, OfAccount, Placement,
-    Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
-    no_item_tells,
+    Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    message, no_item_tells,
 };
 
 use crate::credential_report::{self, CredentialReport};
@@ -43,13 +43,16 @@ pub const CONTROL: Control = Control {
          第二の要素がなければ、パスワードの漏えいだけでアカウントが乗っ取られます。",
     ),
     fix: Text::new(
-        "Sign in as the root user and register an MFA device under Security credentials, best a \
-         FIDO2 security key; or remove the root credentials of member accounts through \
-         centralised root access in IAM.",
-        "ルートユーザーでサインインし、「セキュリティ認証情報」で MFA デバイス(できれば FIDO2 \
-         セキュリティキー)を登録します。メンバーアカウントでは、IAM のルートアクセスの一元管理で\
-         ルートの認証情報を削除する方法もあります。",
+        "Sign in as the root user and assign an MFA device under the account menu > Security \
+         credentials, best a FIDO2 security key; no command and no template can do so. For member \
+         accounts, remove the root credentials instead: in the management account enable IAM > Root \
+         access management, then delete them per account there.",
+        "ルートユーザーでサインインし、アカウントメニューの「セキュリティ認証情報」で MFA \
+         デバイス(できれば FIDO2 セキュリティキー)を割り当てます。コマンドやテンプレートでは\
+         設定できません。メンバーアカウントでは、管理アカウントで IAM の「ルートアクセス管理」を\
+         有効にし、ルートの認証情報を削除する方法もあります。",
     ),
+    remedy: Remedy::new(include_str!("root_mfa/remedy.sh"), ""),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-mfa-for-root.html",
     criteria: Criteria {
         explicit: &["実8", "実8 7", "実9", "実9 2", "実27", "実35 2"],

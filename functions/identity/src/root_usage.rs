@@ -21,8 +21,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     AccountCheck, Action, Check, Control, Criteria, Domain, Error, Limits, OfAccount, Placement,
-    Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict, message,
-    no_item_tells,
+    Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    message, no_item_tells,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -47,15 +47,16 @@ pub const CONTROL: Control = Control {
          誰が行ったかを特定できません。いずれも日常の運用には必要ありません。",
     ),
     fix: Text::new(
-        "Sign in as the root user and delete its access keys under Security credentials, or \
-         remove the root credentials of member accounts through centralised root access in IAM. \
-         Work with roles. Accept a documented root task with approvedUseUntil, the day on which \
-         it ends.",
-        "ルートユーザーでサインインし、「セキュリティ認証情報」でアクセスキーを削除します。\
-         メンバーアカウントでは、IAM のルートアクセスの一元管理でルートの認証情報を削除する方法もあります。\
-         日常の作業にはロールを使います。承認済みのルート作業は、終了日を approvedUseUntil に\
-         指定して許容します。",
+        "Sign in as the root user and delete its access keys under the account menu > Security \
+         credentials, or remove the root credentials of member accounts with IAM > Root access \
+         management. Do daily work with roles. Accept a documented root task with approvedUseUntil, \
+         the day on which it ends.",
+        "ルートユーザーでサインインし、アカウントメニューの「セキュリティ認証情報」で\
+         アクセスキーを削除します。メンバーアカウントでは、IAM の「ルートアクセス管理」でルートの\
+         認証情報を削除する方法もあります。日常の作業にはロールを使います。承認済みのルート作業は、\
+         終了日を approvedUseUntil に指定して許容します。",
     ),
+    remedy: Remedy::new(include_str!("root_usage/remedy.sh"), ""),
     reference: "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html",
     criteria: Criteria {
         explicit: &["実1 5", "実8", "実8 7", "実8 参考4", "実9", "実9 2", "統24 6"],

@@ -25,7 +25,7 @@ use fisc_shared::inventory;
 use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement,
+    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remedy,
     ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 
@@ -76,22 +76,21 @@ pub const CONTROL: Control = Control {
          できません。",
     ),
     fix: Text::new(
-        "Buckets and load balancers: turn on access logs to a log bucket. CloudFront: turn on \
-         standard or real-time logs. API stages: set the logging level and an access-log \
-         destination. AppSync: set a field log level and a role. Databases: export the log types \
-         of the engine to CloudWatch Logs, turn auditing on in the parameter or option group, and \
-         turn on audit logs of Redshift. EC2: run the CloudWatch agent. ECS: give every \
-         container a log driver. EKS, OpenSearch, MSK, Amazon MQ, Step Functions, CodeBuild, \
-         DataSync, Transfer Family, Elastic Beanstalk and Glue: turn on the logs that the failure \
-         names. Stores of classified data: let a trail record their data events, reads and writes.",
-        "バケットとロードバランサー: ログ用バケットへのアクセスログを有効にします。CloudFront: \
-         標準ログまたはリアルタイムログを有効にします。API のステージ: ログレベルとアクセスログの\
-         出力先を設定します。AppSync: フィールドのログレベルとロールを設定します。データベース: \
-         エンジンに応じたログタイプを CloudWatch Logs に出力し、Redshift では監査ログを有効に\
-         します。ECS: すべてのコンテナにログドライバーを設定します。EKS、OpenSearch、MSK、\
-         Amazon MQ、Step Functions、CodeBuild、DataSync、Transfer Family、Elastic Beanstalk、\
-         Glue: 不適合の理由に示されたログを有効にします。分類されたデータのストア: 証跡で読み書き両方の\
+        "Turn on the logs that the failure names, on the resource's page: S3 Properties > Server \
+         access logging; load balancer Attributes > Access logs; CloudFront Logging; API Gateway \
+         Stages > Logs; AppSync Settings > Logging; RDS Modify > Log exports (and auditing in the \
+         parameter or option group); ECS task definition > Log collection; EKS Observability. \
+         Stores of classified data: let a trail record their data events, reads and writes.",
+        "理由に示されたログを各リソースの画面で有効にします: S3 の「サーバーアクセスのログ記録」、\
+         ロードバランサーの「属性」、CloudFront の「ログ記録」、API Gateway の「ステージ」>\
+         「ログ」、AppSync の「設定」、RDS の「変更」>「ログのエクスポート」(監査は\
+         パラメータグループやオプショングループでも有効化)、ECS タスク定義の「ログ収集」、EKS の\
+         「オブザーバビリティ」など。分類されたデータのストアは、証跡で読み書き両方の\
          データイベントを記録します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("access_logging/remedy.sh"),
+        include_str!("access_logging/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_detect_investigate_events_app_service_logging.html",
     criteria: Criteria {
@@ -156,7 +155,7 @@ pub const CONTROL: Control = Control {
         Action::any(deliveries::DESCRIBE_DELIVERY_SOURCES),
         Action::any(deliveries::DESCRIBE_DELIVERIES),
         Action::any(instances::DESCRIBE_LOG_GROUPS),
-        Action::any(instances::DESCRIBE_LOG_STREAMS),
+        Action::on(instances::DESCRIBE_LOG_STREAMS, fisc_shared::grant::LOG_GROUPS),
         Action::any(instances::LIST_INVENTORY_ENTRIES),
         Action::on(automation::GET_SERVICE_SETTING, automation::SETTING_ARN),
         Action::any(trails::DESCRIBE_TRAILS),

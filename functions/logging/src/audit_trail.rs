@@ -26,8 +26,8 @@ use fisc_services::organization::DESCRIBE_ORGANIZATION;
 use fisc_shared::control::no_item_tells;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
-    Trigger,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType, Severity,
+    Text, Trigger,
 };
 
 use crate::{lake, trails};
@@ -60,18 +60,20 @@ pub const CONTROL: Control = Control {
          必要になって初めて気付いても手遅れです。",
     ),
     fix: Text::new(
-        "In the management account (or the delegated administrator) create an organization trail: \
-         aws cloudtrail create-trail --name TRAIL --s3-bucket-name BUCKET --is-multi-region-trail \
-         --is-organization-trail --kms-key-id KEY --cloud-watch-logs-log-group-arn GROUP \
-         --cloud-watch-logs-role-arn ROLE, then start-logging. Record management events without \
-         ReadWriteType or exclusions, and the data events of the required types with \
-         put-event-selectors. For delivery errors correct the policies of bucket, key and role.",
-        "管理アカウント(または委任管理者)で組織の証跡を作成します: aws cloudtrail create-trail \
-         --name TRAIL --s3-bucket-name BUCKET --is-multi-region-trail --is-organization-trail \
-         --kms-key-id KEY --cloud-watch-logs-log-group-arn GROUP --cloud-watch-logs-role-arn ROLE。\
-         続けて start-logging を実行します。put-event-selectors で、管理イベントは読み書きとも除外なしで、\
-         データイベントは必要な種類を記録するように設定します。配信エラーの場合は、バケット、キー、ロールの\
-         ポリシーを直します。",
+        "In the management account (or the delegated administrator) create an organization trail \
+         under CloudTrail > Trails > Create trail: for all accounts and Regions, encrypted with a \
+         customer managed key, with CloudWatch Logs, all management events without exclusions and \
+         the data events of the required types. For delivery errors correct the policies of bucket, \
+         key and role; start a stopped trail with Start logging.",
+        "管理アカウント(または委任管理者)の CloudTrail の「証跡」>「証跡の作成」で、全アカウント・\
+         全リージョンを対象とし、カスタマー管理キーで暗号化し、CloudWatch Logs に送る組織の証跡を\
+         作成します。管理イベントは読み書きとも除外なしで、データイベントは必要な種類を記録します。\
+         配信エラーの場合はバケット、キー、ロールのポリシーを直し、停止した証跡は「ログ記録の\
+         開始」で再開します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("audit_trail/remedy.sh"),
+        include_str!("audit_trail/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html",
     criteria: Criteria {
@@ -124,7 +126,7 @@ pub const CONTROL: Control = Control {
         Action::any(DESCRIBE_ORGANIZATION),
         Action::on(services::DESCRIBE_KEY, services::KEYS),
         Action::any(retention::LIST_BUCKETS),
-        Action::any(retention::GET_LIFECYCLE),
+        Action::on(retention::GET_LIFECYCLE, fisc_shared::grant::BUCKETS),
     ],
     parameters: &[
         REQUIRE_READ_EVENTS.spec,

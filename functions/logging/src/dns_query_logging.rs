@@ -31,8 +31,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict, message,
+    Placement, Remark, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text,
+    Trigger, Verdict, message,
 };
 
 /// The declaration.
@@ -53,14 +53,17 @@ pub const CONTROL: Control = Control {
          設定しない限り記録しません。",
     ),
     fix: Text::new(
-        "Zone: create a log group and a resource policy in us-east-1, then run aws route53 \
-         create-query-logging-config. VPC: create or share a Resolver query logging \
-         configuration, run aws route53resolver associate-resolver-query-log-config, and correct \
-         the policy of its destination when the association fails.",
-        "ホストゾーン: us-east-1 にロググループとリソースポリシーを作成し、aws route53 \
-         create-query-logging-config を実行します。VPC: Resolver のクエリログの設定を作成または共有し、\
-         aws route53resolver associate-resolver-query-log-config を実行します。関連付けが失敗する場合は\
-         出力先のポリシーを直します。",
+        "Hosted zone: Route 53 > Hosted zones > the zone > Configure query logging, with a log \
+         group in us-east-1. VPC: Route 53 > Resolver > Query logging, create (or share) a \
+         configuration and add the VPC; correct the policy of its destination when the association \
+         fails.",
+        "ホストゾーンは Route 53 の「ホストゾーン」>「クエリログ記録の設定」で、us-east-1 の\
+         ロググループを指定します。VPC は Route 53 の「リゾルバー」>「クエリログ記録」で設定を\
+         作成または共有し、VPC を追加します。関連付けが失敗する場合は出力先のポリシーを直します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("dns_query_logging/remedy.sh"),
+        include_str!("dns_query_logging/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs.html",
     criteria: Criteria { explicit: &["実16", "実19", "実72"], implied: &[] },

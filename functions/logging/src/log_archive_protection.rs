@@ -42,7 +42,7 @@ use fisc_shared::policy::{ORG_ID, TRUSTED_ACCOUNT_IDS};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
     inventory, message,
 };
 
@@ -71,18 +71,20 @@ pub const CONTROL: Control = Control {
          失効するログは事後の証拠になりません。また、公開されたログは次の攻撃の手がかりになります。",
     ),
     fix: Text::new(
-        "Keep logs in a bucket of an account that only log administrators enter. There: block \
-         public access, enable versioning, set object lock with a default retention of \
-         minRetentionDays (or deny deletion and policy changes to all but allowedAdminArns), \
-         encrypt with a KMS key, log accesses, let lifecycle rules expire logs no earlier. Give \
-         service principals a condition on aws:SourceArn. Name the administrators in \
-         allowedAdminArns and take protectedActions from everybody else.",
-        "ログは、ログの管理者だけが入れるアカウントのバケットに集約します。そのバケットでは、ブロック\
-         パブリックアクセスとバージョニングを有効にし、minRetentionDays 以上のデフォルト保持を設定した\
-         オブジェクトロック(または allowedAdminArns 以外に削除とポリシー変更を拒否するポリシー)、KMS \
-         による暗号化、アクセスログ、保存期間を下回らないライフサイクルルールを設定します。サービスへの\
-         許可には aws:SourceArn の条件を付けます。管理者は allowedAdminArns に登録し、\
-         それ以外のプリンシパルから protectedActions の権限を外します。",
+        "Keep logs in a bucket of an account that only log administrators enter, and there (S3 > \
+         the bucket > Properties, Permissions, Management) block public access, turn on versioning, \
+         object lock for minRetentionDays, KMS encryption and access logs, and let lifecycle rules \
+         expire nothing earlier. Give service principals a condition on aws:SourceArn. Name the \
+         administrators in allowedAdminArns and take protectedActions from everybody else.",
+        "ログの管理者だけが入れるアカウントのバケットに集約し、S3 の「プロパティ」「アクセス許可」\
+         「管理」で、ブロックパブリックアクセス、バージョニング、minRetentionDays 以上の\
+         オブジェクトロック、KMS による暗号化、アクセスログを有効にし、ライフサイクルルールでの\
+         失効は保存期間以降とします。サービスへの許可には aws:SourceArn の条件を付け、管理者は \
+         allowedAdminArns に登録し、それ以外から protectedActions の権限を外します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("log_archive_protection/remedy.sh"),
+        include_str!("log_archive_protection/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html",
     criteria: Criteria {
@@ -117,7 +119,7 @@ pub const CONTROL: Control = Control {
         inventory::ACTIONS[1],
         Action::any(GET_ACCOUNT_BLOCK),
         Action::any(delivery::LIST_BUCKETS),
-        Action::on(delivery::HEAD_BUCKET, "arn:${AWS::Partition}:s3:::*"),
+        Action::on(delivery::HEAD_BUCKET, fisc_shared::grant::BUCKETS),
         policies::ACTIONS[0],
         policies::ACTIONS[1],
         policies::ACTIONS[2],

@@ -22,8 +22,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -52,14 +52,18 @@ pub const CONTROL: Control = Control {
          あります。",
     ),
     fix: Text::new(
-        "Enable validation: aws cloudtrail update-trail --name TRAIL --enable-log-file-validation. \
-         For a failed delivery, correct the bucket or key policy. For missing or altered files, \
-         open an incident: keep the bucket as it is, run fisc verify-logs over the whole period, \
-         and look for s3:DeleteObject and s3:PutObject on the bucket.",
-        "検証を有効にします: aws cloudtrail update-trail --name TRAIL --enable-log-file-validation。\
-         配信エラーの場合はバケットポリシーまたは KMS キーポリシーを直します。ファイルの欠落や改ざんの\
-         場合はインシデントとして扱い、バケットを現状のまま保全し、対象期間全体に fisc verify-logs を\
-         実行し、バケットに対する s3:DeleteObject と s3:PutObject の記録を調べます。",
+        "In CloudTrail > Trails > the trail > General details > Edit enable log file validation; \
+         for a failed delivery correct the bucket or key policy. For missing or altered files open \
+         an incident: keep the bucket as it is, run fisc verify-logs over the whole period, and \
+         look for s3:DeleteObject and s3:PutObject on the bucket.",
+        "CloudTrail の「証跡」>「一般的な詳細」>「編集」でログファイルの検証を有効にし、\
+         配信エラーの場合はバケットポリシーまたは KMS キーポリシーを直します。ファイルの欠落や\
+         改ざんの場合はインシデントとして扱い、バケットを現状のまま保全し、対象期間全体に fisc \
+         verify-logs を実行し、バケットに対する s3:DeleteObject と s3:PutObject の記録を調べます。",
+    ),
+    remedy: Remedy::new(
+        include_str!("log_integrity/remedy.sh"),
+        include_str!("log_integrity/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html",
     criteria: Criteria {
@@ -73,12 +77,12 @@ pub const CONTROL: Control = Control {
         Action::any(trails::DESCRIBE_TRAILS),
         Action::any(trails::GET_TRAIL_STATUS),
         Action::any("cloudtrail:ListPublicKeys"),
-        Action::any("s3:GetBucketLocation"),
-        Action::any("s3:ListBucket"),
-        Action::any("s3:GetObject"),
-        Action::through("kms:Decrypt", "*", "s3"),
+        Action::on("s3:GetBucketLocation", fisc_shared::grant::BUCKETS),
+        Action::on("s3:ListBucket", fisc_shared::grant::BUCKETS),
+        Action::on("s3:GetObject", fisc_shared::grant::DELIVERED_LOGS),
+        Action::through("kms:Decrypt", "arn:${AWS::Partition}:kms:*:*:key/*", "s3"),
         Action::any(DESCRIBE_ORGANIZATION),
-        Action::any(LIST_REGIONS),
+        Action::on(LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
     ],
     parameters: &[
         VERIFY_CHAIN.spec,

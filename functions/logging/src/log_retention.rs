@@ -25,7 +25,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     AccountCheck, Action, Check, Control, Criteria, Domain, Error, Limits, Message, OfAccount,
-    Placement, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Placement, Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
     no_item_tells,
 };
 
@@ -49,14 +49,18 @@ pub const CONTROL: Control = Control {
          取り戻せず、何が行われたのかを確かめられなくなります。",
     ),
     fix: Text::new(
-        "Set the retention: aws logs put-retention-policy --log-group-name GROUP \
-         --retention-in-days 400. For logs that must be kept in S3, subscribe a Firehose stream \
-         with an empty filter pattern (aws logs put-subscription-filter, or put-account-policy for \
-         all groups), or export the group regularly.",
-        "保存期間を設定します: aws logs put-retention-policy --log-group-name GROUP \
-         --retention-in-days 400。S3 で保管すべきログには、フィルターパターンを空にした Firehose への\
-         サブスクリプション(aws logs put-subscription-filter、全グループなら put-account-policy)を\
-         設定するか、定期的にエクスポートします。",
+        "In CloudWatch > Log groups > the group > Actions > Edit retention setting choose 400 \
+         days, for example. For logs that must be kept in S3, create a Firehose subscription filter \
+         with an empty pattern (Subscription filters; as an account policy for all groups), or \
+         export the group regularly.",
+        "CloudWatch の「ロググループ」>「アクション」>「保持設定を編集」で、たとえば 400 日を\
+         選びます。S3 で保管すべきログには、パターンを空にした Firehose への\
+         サブスクリプションフィルターを作成するか(全グループにはアカウントポリシー)、定期的に\
+         エクスポートします。",
+    ),
+    remedy: Remedy::new(
+        include_str!("log_retention/remedy.sh"),
+        include_str!("log_retention/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
     criteria: Criteria {
@@ -68,7 +72,7 @@ pub const CONTROL: Control = Control {
     placement: Placement::EveryRegion,
     actions: &[
         Action::any(DESCRIBE_LOG_GROUPS),
-        Action::any(archive::DESCRIBE_SUBSCRIPTION_FILTERS),
+        Action::on(archive::DESCRIBE_SUBSCRIPTION_FILTERS, fisc_shared::grant::LOG_GROUPS),
         Action::any(archive::DESCRIBE_ACCOUNT_POLICIES),
         Action::any(archive::DESCRIBE_EXPORT_TASKS),
     ],

@@ -29,7 +29,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 
 use destinations::Destinations;
@@ -60,15 +60,19 @@ pub const CONTROL: Control = Control {
          操作した本人が削除も回避もできない場所にあってこそ証跡になります。",
     ),
     fix: Text::new(
-        "Set the preferences of Session Manager (document SSM-SessionManagerRunShell): an S3 \
-         bucket of the log archive account or a log group with streaming and a subscription to \
-         the archive, both with encryption enforced. Take AWS-StartSSHSession and the port \
-         forwarding documents out of policies that allow ssm:StartSession: name the allowed \
-         documents instead of *.",
-        "Session Manager の設定(ドキュメント SSM-SessionManagerRunShell)で、ログ保管アカウントの \
-         S3 バケット、または保管先へのサブスクリプションを設定したロググループを出力先とし、暗号化を\
+        "In Systems Manager > Session Manager > Preferences > Edit choose an S3 bucket of the log \
+         archive account, or a log group with streaming and a subscription to the archive, both \
+         with encryption enforced. In policies that allow ssm:StartSession name the allowed \
+         documents instead of *, and leave out AWS-StartSSHSession and the port forwarding \
+         documents.",
+        "Systems Manager の「Session Manager」>「設定」>「編集」で、ログ保管アカウントの S3 \
+         バケット、または保管先へのサブスクリプションを設定したロググループを出力先とし、暗号化を\
          必須にします。ssm:StartSession を許可するポリシーでは、* ではなく許可するドキュメントを\
          指定し、AWS-StartSSHSession とポートフォワーディングのドキュメントを除きます。",
+    ),
+    remedy: Remedy::new(
+        include_str!("session_logging/remedy.sh"),
+        include_str!("session_logging/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-logging.html",
     criteria: Criteria { explicit: &["実19", "実37", "実38"], implied: &["実10", "実15"] },
@@ -83,10 +87,10 @@ pub const CONTROL: Control = Control {
             destinations::DESCRIBE_LOG_GROUPS,
             "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*",
         ),
-        Action::any(destinations::DESCRIBE_SUBSCRIPTION_FILTERS),
+        Action::on(destinations::DESCRIBE_SUBSCRIPTION_FILTERS, fisc_shared::grant::LOG_GROUPS),
         Action::any(destinations::DESCRIBE_ACCOUNT_POLICIES),
         Action::any(destinations::LIST_BUCKETS),
-        Action::any(destinations::HEAD_BUCKET),
+        Action::on(destinations::HEAD_BUCKET, fisc_shared::grant::BUCKETS),
     ],
     parameters: &[
         PREFERENCES_DOCUMENT.spec,

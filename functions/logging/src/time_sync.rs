@@ -28,8 +28,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::runner;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -53,17 +53,18 @@ pub const CONTROL: Control = Control {
          タイムゾーンが使われていたりすると、順序を誤り、ログは証拠になりません。",
     ),
     fix: Text::new(
-        "DHCP options: make a set that names only approved NTP servers, or none, and associate it \
-         with the VPCs. Databases: set time_zone (MySQL, MariaDB, Aurora MySQL) or timezone \
-         (PostgreSQL, Aurora PostgreSQL) to UTC in the parameter group; Oracle, SQL Server and Db2 \
-         keep the zone that they were made with, so make a new instance, or tag the approved one \
-         with localZoneTagKey.",
-        "DHCP オプション: 承認済みの NTP サーバーだけを指定した(または指定のない)セットを作成し、VPC に\
-         関連付けます。データベース: パラメータグループの time_zone(MySQL、MariaDB、Aurora MySQL)または \
-         timezone(PostgreSQL、Aurora PostgreSQL)を UTC に設定します。Oracle、SQL Server、Db2 の\
-         タイムゾーンは後から変更できないため、インスタンスを作り直すか、承認のうえ localZoneTagKey の\
-         タグを付けます。",
+        "DHCP options: create a set that names only approved NTP servers, or none (VPC > DHCP \
+         option sets), and choose it for the VPCs (Actions > Edit VPC settings). Databases: set \
+         time_zone (MySQL, MariaDB) or timezone (PostgreSQL) to UTC in the parameter group (RDS > \
+         Parameter groups); Oracle, SQL Server and Db2 keep the zone that they were made with, so \
+         make a new instance or tag the approved one with localZoneTagKey.",
+        "DHCP オプションは、承認済みの NTP サーバーだけを指定した(または指定のない)セットを作成し\
+         (VPC >「DHCP オプションセット」)、VPC の「VPC の設定を編集」で選択します。データベースは、\
+         パラメータグループの time_zone(MySQL、MariaDB)または timezone(PostgreSQL)を UTC に\
+         設定します。Oracle、SQL Server、Db2 は後から変更できないため、インスタンスを作り直すか、\
+         承認のうえ localZoneTagKey のタグを付けます。",
     ),
+    remedy: Remedy::new(include_str!("time_sync/remedy.sh"), include_str!("time_sync/remedy.yaml")),
     reference: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/set-time.html",
     criteria: Criteria { explicit: &["実10 9"], implied: &[] },
     resources: &SWEPT,

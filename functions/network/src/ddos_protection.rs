@@ -16,8 +16,8 @@ mod services;
 
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
-    Trigger, no_item_tells,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType, Severity,
+    Text, Trigger, no_item_tells,
 };
 
 use declared::{
@@ -44,12 +44,18 @@ pub const CONTROL: Control = Control {
          続いている間に限られます。",
     ),
     fix: Text::new(
-        "Subscribe to Shield Advanced and set automatic renewal: aws shield update-subscription \
-         --auto-renew ENABLED. Register each resource: aws shield create-protection --name NAME \
-         --resource-arn ARN, or let a Firewall Manager policy do it.",
-        "Shield Advanced を契約し、自動更新を有効にします: aws shield update-subscription \
-         --auto-renew ENABLED。リソースを登録します: aws shield create-protection --name NAME \
-         --resource-arn ARN。Firewall Manager のポリシーで一括登録することもできます。",
+        "In WAF & Shield > AWS Shield > Getting started subscribe to Shield Advanced with \
+         automatic renewal, and add each resource under Protected resources, or let a Firewall \
+         Manager policy do so. For distributions and Application Load Balancers turn on the \
+         automatic application layer DDoS mitigation there.",
+        "「WAF & Shield」の「AWS Shield」で Shield Advanced を契約して自動更新を有効にし、\
+         「保護されたリソース」に各リソースを追加します(Firewall Manager のポリシーで\
+         一括登録することもできます)。ディストリビューションと Application Load Balancer では、\
+         アプリケーション層の自動緩和も有効にします。",
+    ),
+    remedy: Remedy::new(
+        include_str!("ddos_protection/remedy.sh"),
+        include_str!("ddos_protection/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/waf/latest/developerguide/ddos-advanced-summary.html",
     criteria: Criteria { explicit: &["実19", "実20 3"], implied: &["実14 9", "実16"] },

@@ -26,7 +26,7 @@ use fisc_shared::inventory;
 use fisc_shared::verdict::remarks;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 use futures::try_join;
 
@@ -73,18 +73,22 @@ pub const CONTROL: Control = Control {
          への偽造リクエスト一つでロールの認証情報が漏えいするおそれがあります。",
     ),
     fix: Text::new(
-        "Put instances into private subnets behind a load balancer and take away their public \
-         addresses. Give them an instance profile with AmazonSSMManagedInstanceCore, install the \
-         agent and administer them with Session Manager; then remove inbound rules for \
-         administration ports. Require IMDSv2 (ModifyInstanceMetadataOptions, HttpTokens=required). \
-         Set image, security groups, encryption and IMDSv2 in launch templates, and move Auto \
-         Scaling groups to them. Tag approved exceptions.",
-        "インスタンスはロードバランサーの背後のプライベートサブネットに配置し、パブリック IP アドレスを\
-         外します。AmazonSSMManagedInstanceCore を含むインスタンスプロファイルとエージェントを設定し、\
-         Session Manager で管理したうえで、管理用ポートのインバウンドルールを削除します。IMDSv2 を必須に\
-         します(ModifyInstanceMetadataOptions の HttpTokens=required)。起動テンプレートにイメージ・\
-         セキュリティグループ・暗号化・IMDSv2 を設定し、Auto Scaling グループを移行します。承認済みの\
-         例外にはタグを付けます。",
+        "Put instances into private subnets behind a load balancer, give them an instance profile \
+         with AmazonSSMManagedInstanceCore (EC2 > Instances > Actions > Security) and administer \
+         them with Session Manager; then remove inbound rules for administration ports. Require \
+         IMDSv2 (Actions > Instance settings > Modify instance metadata options). Set image, \
+         security groups, encryption and IMDSv2 in launch templates and move Auto Scaling groups to \
+         them. Tag approved exceptions.",
+        "インスタンスはロードバランサー背後のプライベートサブネットに配置し、\
+         AmazonSSMManagedInstanceCore を含むインスタンスプロファイル(EC2 >「アクション」>\
+         「セキュリティ」)を設定して Session Manager で管理し、管理用ポートのインバウンドルールを\
+         削除します。「インスタンスメタデータオプションの変更」で IMDSv2 を必須にします。\
+         起動テンプレートにイメージ・セキュリティグループ・暗号化・IMDSv2 を設定し、Auto Scaling \
+         グループを移行します。承認済みの例外にはタグを付けます。",
+    ),
+    remedy: Remedy::new(
+        include_str!("ec2_instance_access/remedy.sh"),
+        include_str!("ec2_instance_access/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager.html",
     criteria: Criteria {

@@ -18,7 +18,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement, Remark,
-    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict,
+    Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 
 use crate::lists::ports;
@@ -42,12 +42,18 @@ pub const CONTROL: Control = Control {
          ままでは防げません。",
     ),
     fix: Text::new(
-        "Add inbound deny rules for the administration ports with numbers below the allow rule, or \
-         narrow the allow rule to the address ranges that need it. Rules for returning traffic \
-         (1024-65535) hold 3389: put a deny for it in front of them.",
-        "許可ルールより小さい番号で、管理用ポートを拒否するインバウンドルールを追加するか、許可ルールの\
-         送信元を必要なアドレス範囲に絞ります。戻りの通信を許可するルール(1024-65535)は 3389 を\
-         含むため、その前に 3389 の拒否ルールを置きます。",
+        "In VPC > Network ACLs > the ACL > Inbound rules > Edit add deny rules for the \
+         administration ports with numbers below the allow rule, or narrow the allow rule to the \
+         address ranges that need it. Rules for returning traffic (1024-65535) hold 3389: put a \
+         deny for it in front of them.",
+        "VPC の「ネットワーク ACL」>「インバウンドルール」>「編集」で、許可ルールより小さい番号で\
+         管理用ポートを拒否するルールを追加するか、許可ルールの送信元を必要なアドレス範囲に\
+         絞ります。戻りの通信を許可するルール(1024-65535)は 3389 を含むため、その前に 3389 の\
+         拒否ルールを置きます。",
+    ),
+    remedy: Remedy::new(
+        include_str!("network_acl/remedy.sh"),
+        include_str!("network_acl/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html",
     criteria: Criteria { explicit: &["実5 3", "実15"], implied: &["実20 3"] },

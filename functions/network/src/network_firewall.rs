@@ -17,8 +17,8 @@ mod services;
 
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
-    Trigger,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType, Severity,
+    Text, Trigger,
 };
 
 use declared::{
@@ -46,15 +46,20 @@ pub const CONTROL: Control = Control {
          見つけることもできません。",
     ),
     fix: Text::new(
-        "Add stateful rule groups to the firewall policy, set the stateless default actions to \
-         aws:forward_to_sfe, and take managed groups out of alert mode once tuned. Log ALERT and \
-         FLOW of every firewall. Where inspection is required, route the subnets and the internet \
-         gateway through the firewall's endpoints.",
-        "ファイアウォールポリシーにステートフルルールグループを追加し、ステートレスのデフォルト\
-         アクションを aws:forward_to_sfe にします。調整が終わったマネージドルールグループはアラート\
-         モードから外します。すべてのファイアウォールで ALERT と FLOW のログを取得します。検査が必要な \
-         VPC では、サブネットとインターネットゲートウェイのルートをファイアウォールのエンドポイントに\
-         向けます。",
+        "In VPC > Network Firewall > Firewall policies add stateful rule groups, set the stateless \
+         default actions to forward to stateful rule groups, and take managed groups out of alert \
+         mode once tuned. On each firewall turn on ALERT and FLOW logs (Firewall details > \
+         Logging). Where inspection is required, route the subnets and the internet gateway through \
+         the firewall's endpoints (Route tables).",
+        "VPC の「Network Firewall」>「ファイアウォールポリシー」でステートフルルールグループを\
+         追加し、ステートレスのデフォルトアクションをステートフルルールグループへの転送にし、調整が\
+         終わったマネージドルールグループはアラートモードから外します。各ファイアウォールで ALERT \
+         と FLOW のログを有効にします。検査が必要な VPC では、サブネットと\
+         インターネットゲートウェイのルートをファイアウォールのエンドポイントに向けます。",
+    ),
+    remedy: Remedy::new(
+        include_str!("network_firewall/remedy.sh"),
+        include_str!("network_firewall/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/network-firewall/latest/developerguide/what-is-aws-network-firewall.html",
     criteria: Criteria { explicit: &["実19", "実20 3", "実72"], implied: &["実16"] },

@@ -28,8 +28,8 @@ use fisc_shared::item::ItemStatus;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, inventory, runner,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, inventory, runner,
 };
 
 mod gateway;
@@ -56,14 +56,19 @@ pub const CONTROL: Control = Control {
          あるいはパブリック IP が自動で付与されるだけで、閉じたネットワークが外部に開かれます。",
     ),
     fix: Text::new(
-        "Delete the route to the internet gateway from tables of private subnets and from the main \
-         table, detach gateways from VPCs that need none, and turn off automatic public addresses. \
-         Tag what is public on purpose: the VPC fisc:internet-facing=true, its public subnets \
-         Tier=public.",
-        "プライベートサブネットのルートテーブルとメインルートテーブルから、インターネットゲートウェイへの\
-         ルートを削除します。不要なゲートウェイは VPC からデタッチし、パブリック IP の自動付与を無効に\
-         します。意図して公開する VPC には fisc:internet-facing=true、パブリックサブネットには \
-         Tier=public のタグを付けます。",
+        "In VPC > Route tables delete the route to the internet gateway from tables of private \
+         subnets and from the main table; detach gateways from VPCs that need none (Internet \
+         gateways); turn off automatic public addresses (Subnets > Edit subnet settings). Tag what \
+         is public on purpose: the VPC fisc:internet-facing=true, its public subnets Tier=public.",
+        "VPC の「ルートテーブル」で、プライベートサブネットのルートテーブルと\
+         メインルートテーブルから、インターネットゲートウェイへのルートを削除します。不要な\
+         ゲートウェイはデタッチし、「サブネットの設定を編集」でパブリック IP の自動付与を\
+         無効にします。意図して公開する VPC には fisc:internet-facing=true、\
+         パブリックサブネットには Tier=public のタグを付けます。",
+    ),
+    remedy: Remedy::new(
+        include_str!("private_routing/remedy.sh"),
+        include_str!("private_routing/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html",
     criteria: Criteria {

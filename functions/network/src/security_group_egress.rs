@@ -17,7 +17,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement, Remark,
-    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
 use crate::exposure::Exposure;
@@ -42,14 +42,20 @@ pub const CONTROL: Control = Control {
          指定せずに起動したリソースの間で通信が可能になります。",
     ),
     fix: Text::new(
-        "Replace the outbound rule for all traffic by rules for the ports and destinations that \
-         the workload needs: VPC endpoints, a proxy, other security groups. Remove every rule of \
-         default security groups, and use groups of your own instead. Tag groups that must reach \
-         everything, once reviewed, with the key of reviewedTagKey.",
-        "すべての通信を許可するアウトバウンドルールを、必要なポートと宛先(VPC エンドポイント、プロキシ、\
-         他のセキュリティグループなど)に限ったルールに置き換えます。デフォルトセキュリティグループの\
-         ルールはすべて削除し、専用のグループを使用します。すべての宛先が必要なグループには、確認の\
-         うえで reviewedTagKey のタグを付けます。",
+        "In EC2 > Security Groups > the group > Outbound rules > Edit replace the rule for all \
+         traffic by rules for the ports and destinations that the workload needs: VPC endpoints, a \
+         proxy, other security groups. Remove every rule of default security groups and use groups \
+         of your own instead. Tag groups that must reach everything, once reviewed, with the key of \
+         reviewedTagKey.",
+        "EC2 の「セキュリティグループ」>「アウトバウンドルール」>「編集」で、すべての通信を\
+         許可するルールを、必要なポートと宛先(VPC エンドポイント、プロキシ、他の\
+         セキュリティグループなど)に限ったルールに置き換えます。デフォルトセキュリティグループの\
+         ルールはすべて削除し、専用のグループを使用します。すべての宛先が必要なグループには、\
+         確認のうえで reviewedTagKey のタグを付けます。",
+    ),
+    remedy: Remedy::new(
+        include_str!("security_group_egress/remedy.sh"),
+        include_str!("security_group_egress/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
     criteria: Criteria {

@@ -20,7 +20,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Message, Placement, Remark,
-    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
 use crate::exposure::Exposure;
@@ -46,12 +46,18 @@ pub const CONTROL: Control = Control {
          承認されていない開放ポートは、監視されない侵入口になります。",
     ),
     fix: Text::new(
-        "Remove the inbound rules that the message names, or narrow their sources to the ranges or \
-         security groups that need them. Administer servers with Session Manager instead of SSH or \
-         RDP. Let only load balancers face the internet, on port 443.",
-        "メッセージに示されたインバウンドルールを削除するか、送信元を必要なアドレス範囲または\
-         セキュリティグループに絞ります。サーバーの管理には SSH や RDP の代わりに Session Manager を\
-         使用します。インターネットにはロードバランサーの 443 番ポートだけを公開します。",
+        "In EC2 > Security Groups > the group > Inbound rules > Edit remove the rules that the \
+         message names, or narrow their sources to the ranges or security groups that need them. \
+         Administer servers with Session Manager instead of SSH or RDP, and let only load balancers \
+         face the internet, on port 443.",
+        "EC2 の「セキュリティグループ」>「インバウンドルール」>「編集」で、メッセージに示された\
+         ルールを削除するか、送信元を必要なアドレス範囲またはセキュリティグループに絞ります。\
+         サーバーの管理には SSH や RDP の代わりに Session Manager を使用し、インターネットには\
+         ロードバランサーの 443 番ポートだけを公開します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("security_group_ingress/remedy.sh"),
+        include_str!("security_group_ingress/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     criteria: Criteria {

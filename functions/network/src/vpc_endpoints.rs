@@ -24,8 +24,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::remarks;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict,
 };
 
 use crate::vpcs::{self, SHARED_VPC, UNUSED_VPC};
@@ -50,15 +50,21 @@ pub const CONTROL: Control = Control {
          への経路が必要になり、データへのアクセスを自社のネットワークに限定することもできません。",
     ),
     fix: Text::new(
-        "Create a gateway endpoint for S3 with the route tables of the VPC, and interface endpoints \
-         with private DNS for the services. Tag VPCs that a hub serves with fisc:central-endpoints. \
-         In policies of sensitive buckets, deny s3:GetObject and s3:PutObject for every principal \
-         with StringNotEquals aws:SourceVpce (your endpoints).",
-        "S3 のゲートウェイエンドポイントを作成して VPC のルートテーブルに関連付け、各サービスには\
-         プライベート DNS を有効にしたインターフェイスエンドポイントを作成します。集約 VPC の\
-         エンドポイントを使う VPC には fisc:central-endpoints のタグを付けます。重要バケットのポリシー\
-         では、すべてのプリンシパルの s3:GetObject と s3:PutObject を StringNotEquals aws:SourceVpce\
-         (自社のエンドポイント)の条件で拒否します。",
+        "In VPC > Endpoints > Create endpoint add a gateway endpoint for S3 with the route tables \
+         of the VPC, and interface endpoints with private DNS for the services. Tag VPCs that a hub \
+         serves fisc:central-endpoints. In policies of sensitive buckets (S3 > Permissions) deny \
+         s3:GetObject and s3:PutObject for every principal with StringNotEquals aws:SourceVpce \
+         (your endpoints).",
+        "VPC の「エンドポイント」>「エンドポイントを作成」で、S3 のゲートウェイエンドポイントを \
+         VPC のルートテーブルに関連付けて作成し、各サービスにはプライベート DNS を有効にした\
+         インターフェイスエンドポイントを作成します。集約 VPC のエンドポイントを使う VPC には \
+         fisc:central-endpoints のタグを付けます。重要バケットのポリシーでは、全プリンシパルの \
+         s3:GetObject と s3:PutObject を StringNotEquals aws:SourceVpce(自社のエンドポイント)の\
+         条件で拒否します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("vpc_endpoints/remedy.sh"),
+        include_str!("vpc_endpoints/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html",
     criteria: Criteria { explicit: &["実5 3", "実15"], implied: &[] },

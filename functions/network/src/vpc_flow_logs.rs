@@ -28,8 +28,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::remarks;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
-    Verdict,
+    Placement, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
+    Trigger, Verdict,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -55,12 +55,16 @@ pub const CONTROL: Control = Control {
          侵入の検知も事後の調査もできません。",
     ),
     fix: Text::new(
-        "Create a flow log of the VPC with traffic type ALL, to a log group or to the bucket of the \
-         log archive. Where the delivery fails, check the role of the flow log (log group) or the \
-         policy of the bucket and of its key.",
-        "VPC に、トラフィックタイプ ALL のフローログを作成し、ロググループまたはログ保管用バケットに\
-         送信します。配信に失敗している場合は、フローログのロール(ロググループ)、またはバケットとその\
-         キーのポリシーを確認します。",
+        "In VPC > Your VPCs > the VPC > Flow logs > Create flow log choose the filter All and send \
+         it to a log group or to the bucket of the log archive. Where the delivery fails, check the \
+         role of the flow log (log group) or the policy of the bucket and of its key.",
+        "VPC の「お使いの VPC」>「フローログ」>「フローログを作成」で、フィルターに「すべて」を\
+         選び、ロググループまたはログ保管用バケットに送信します。配信に失敗している場合は、\
+         フローログのロール(ロググループ)、またはバケットとそのキーのポリシーを確認します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("vpc_flow_logs/remedy.sh"),
+        include_str!("vpc_flow_logs/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html",
     criteria: Criteria {

@@ -19,8 +19,8 @@ mod services;
 
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
-    Trigger,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType, Severity,
+    Text, Trigger,
 };
 
 use parameters::{
@@ -56,15 +56,17 @@ pub const CONTROL: Control = Control {
          役に立ちません。",
     ),
     fix: Text::new(
-        "Associate a web ACL with the resource. Give it managed rule groups (for example \
-         AWSManagedRulesCommonRuleSet) and a rate-based rule with the action Block, set the groups' \
-         override to None once they are tuned, and enable logging to CloudWatch Logs, S3 or \
-         Firehose (names start with aws-waf-logs-).",
-        "リソースに Web ACL を関連付けます。マネージドルールグループ(AWSManagedRulesCommonRuleSet \
-         など)とアクションが Block のレートベースルールを追加し、調整が終わったらグループの\
-         オーバーライドを None にします。CloudWatch Logs・S3・Firehose(名前は aws-waf-logs- で\
-         始まる)へのログ出力を有効にします。",
+        "In WAF & Shield > Web ACLs associate a web ACL with the resource (Associated AWS \
+         resources). Give it managed rule groups (for example AWSManagedRulesCommonRuleSet) and a \
+         rate-based rule with the action Block, set the groups' override to None once they are \
+         tuned, and turn on logging to CloudWatch Logs, S3 or Firehose (names start with \
+         aws-waf-logs-).",
+        "「WAF & Shield」の「Web ACL」でリソースに Web ACL を関連付けます。\
+         マネージドルールグループ(AWSManagedRulesCommonRuleSet など)とアクションが Block の\
+         レートベースルールを追加し、調整が終わったらグループのオーバーライドを None にします。\
+         CloudWatch Logs・S3・Firehose(名前は aws-waf-logs- で始まる)へのログ出力を有効にします。",
     ),
+    remedy: Remedy::new(include_str!("web_acl/remedy.sh"), include_str!("web_acl/remedy.yaml")),
     reference: "https://docs.aws.amazon.com/waf/latest/developerguide/web-acl.html",
     criteria: Criteria {
         explicit: &["実14", "実14 8", "実14 9", "実15", "実19", "実20 3", "実72"],

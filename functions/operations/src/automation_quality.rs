@@ -29,8 +29,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 
 mod definition;
@@ -60,6 +60,7 @@ pub const CONTROL: Control = Control {
          ルールは有効化するか削除し、ターゲットと、ターゲットごとのデッドレターキューまたは再試行ポリシーを\
          設定します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
     criteria: Criteria { explicit: &["実48", "実99", "実99 3"], implied: &["実102 3"] },
     resources: &[

@@ -22,7 +22,7 @@ use aws_types::SdkConfig;
 use fisc_shared::item::required::text;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
-    ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Remedy, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 
 use self::parameters::{
@@ -78,6 +78,7 @@ pub const CONTROL: Control = Control {
          では環境にアラーム、プロファイルにバリデーター、デプロイ戦略にベイク時間を設定します。リソース\
          は CloudFormation またはタグを付与するツールで管理し、ドリフトを定期的に検出して解消します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-change-calendar.html",
     criteria: Criteria {
         explicit: &["実48 10"],

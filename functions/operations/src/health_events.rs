@@ -23,7 +23,7 @@ use aws_types::SdkConfig;
 use fisc_services::alerts;
 use fisc_services::organization::DESCRIBE_ORGANIZATION;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, ResourceType,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, ResourceType,
     ServiceCheck, Severity, Text, Trigger, ec2, inventory, no_item_tells,
 };
 
@@ -71,6 +71,7 @@ pub const CONTROL: Control = Control {
          Notifications で AWS Health を設定する方法もあります。計画イベントには早めに対応します(EC2 の\
          日程変更・再起動、RDS の保留中メンテナンスの計画的な適用)。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/health/latest/ug/choosing-a-region.html",
     criteria: Criteria {
         explicit: &[
@@ -106,9 +107,9 @@ pub const CONTROL: Control = Control {
         Action::on(DESCRIBE_ARCHIVE, "arn:${AWS::Partition}:events:*:${AWS::AccountId}:archive/*"),
         Action::any(LIST_CONFIGURATIONS),
         Action::any(LIST_EVENT_RULES),
-        Action::any(LIST_CHANNELS),
+        Action::on(LIST_CHANNELS, "arn:${AWS::Partition}:notifications::${AWS::AccountId}:configuration/*"),
         Action::any(DESCRIBE_EVENTS),
-        Action::any(DESCRIBE_ENTITIES),
+        Action::on(DESCRIBE_ENTITIES, "arn:${AWS::Partition}:health:*::event/*"),
         Action::any(DESCRIBE_VIEW),
         Action::any(DESCRIBE_ORGANIZATION),
         Action::any(ec2::action::DESCRIBE_INSTANCE_STATUS),

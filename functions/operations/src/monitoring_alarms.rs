@@ -35,7 +35,7 @@ use fisc_shared::item::required::text;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 use tokio::sync::OnceCell;
 
@@ -81,6 +81,7 @@ pub const CONTROL: Control = Control {
          CloudWatch エージェントを導入し(InstanceId をディメンションに追加)、公開エンドポイントには\
          アラーム付きの Canary を設定し、重要リソースの詳細な監視を有効にします。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html",
     criteria: Criteria {
         explicit: &[
@@ -117,9 +118,9 @@ pub const CONTROL: Control = Control {
         Action::any(LIST_INVENTORY_ENTRIES),
         Action::any(LIST_DASHBOARDS),
         Action::any(DESCRIBE_LOG_GROUPS),
-        Action::any(DESCRIBE_METRIC_FILTERS),
+        Action::on(DESCRIBE_METRIC_FILTERS, fisc_shared::grant::LOG_GROUPS),
         Action::any(DESCRIBE_CANARIES),
-        Action::any(LIST_REGIONS),
+        Action::on(LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
         Action::on(LIST_ADDONS, "arn:${AWS::Partition}:eks:*:${AWS::AccountId}:cluster/*"),
         Action::on(DESCRIBE_ADDON, "arn:${AWS::Partition}:eks:*:${AWS::AccountId}:addon/*"),
     ],

@@ -32,7 +32,7 @@ use aws_types::SdkConfig;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
     inventory,
 };
 use futures::try_join;
@@ -85,6 +85,7 @@ pub const CONTROL: Control = Control {
          します。ベースラインの承認までの日数は 2 週間以内とします。アプライアンスと、置き換えで更新する\
          インスタンスにはタグを付けます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager.html",
     criteria: Criteria {
         explicit: &["実15", "実48", "実48 10", "実99", "実100 4"],

@@ -23,7 +23,7 @@ use fisc_shared::inventory;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 
 mod advisor;
@@ -65,6 +65,7 @@ pub const CONTROL: Control = Control {
          か、自動管理を有効にします。Trusted Advisor の指摘に対応するか、除外します。使用量プランとステージに\
          スロットリングを、データベースに maxAllocatedStorage を設定します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Quotas-Visualize-Alarms.html",
     criteria: Criteria { explicit: &["実47", "実47 3", "実101 3"], implied: &["実74 4"] },
     resources: &[

@@ -20,7 +20,7 @@ use fisc_shared::ec2::{self, Ec2};
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
     inventory, runner,
 };
 
@@ -72,6 +72,7 @@ pub const CONTROL: Control = Control {
          グレードも有効にします。変更管理で計画的に適用する場合は managedPatchingTag のタグを付けます。\
          バージョン表が古い場合は、新しいリリースに更新します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
     criteria: Criteria { explicit: &["実48"], implied: &[] },
     resources: &[

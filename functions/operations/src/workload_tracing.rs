@@ -13,7 +13,7 @@ use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
+    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark, Remedy,
     Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 
@@ -44,6 +44,7 @@ pub const CONTROL: Control = Control {
          AppSync: X-Ray を有効化。App Runner: オブザーバビリティ設定を関連付け。ロールには \
          AWSXRayDaemonWriteAccess が必要です。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/xray/latest/devguide/xray-services.html",
     criteria: Criteria { explicit: &["実46", "実102", "実102 3"], implied: &[] },
     resources: &[

@@ -22,7 +22,7 @@ use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
-    ResourceType, Run, Severity, Text, Trigger, Verdict,
+    Remedy, ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 use policies::Policies;
 use requirements::{
@@ -57,6 +57,7 @@ pub const CONTROL: Control = Control {
          サイズより大きくし、ロードバランサー配下のグループのヘルスチェックタイプを ELB にします。意図して\
          大きさを固定するものには fisc:fixed-size タグを付けます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scale-based-on-demand.html",
     criteria: Criteria {
         explicit: &[

@@ -21,8 +21,8 @@ use aws_types::SdkConfig;
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, ServiceCheck,
-    Severity, Text, Trigger,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType,
+    ServiceCheck, Severity, Text, Trigger,
 };
 
 use self::remarks::{
@@ -73,6 +73,7 @@ pub const CONTROL: Control = Control {
          update-continuous-backups。失敗したジョブは aws backup list-backup-jobs --by-state FAILED で\
          確認します。再作成できるデータには、元データの名前を値とする除外タグを付けます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html",
     criteria: Criteria {
         explicit: &[
@@ -95,8 +96,8 @@ pub const CONTROL: Control = Control {
         lifecycle::ACTIONS[0],
         lifecycle::ACTIONS[1],
         Action::any(fisc_shared::ec2::action::DESCRIBE_SNAPSHOTS),
-        Action::any(services::DESCRIBE_DB_INSTANCES),
-        Action::any(services::DESCRIBE_DB_CLUSTERS),
+        Action::on(services::DESCRIBE_DB_INSTANCES, "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:db:*"),
+        Action::on(services::DESCRIBE_DB_CLUSTERS, "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:cluster:*"),
         Action::on(
             services::DESCRIBE_CONTINUOUS_BACKUPS,
             "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/*",

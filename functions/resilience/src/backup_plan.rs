@@ -17,7 +17,7 @@ use aws_types::SdkConfig;
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, ResourceType,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, ResourceType,
     ServiceCheck, Severity, Text, Trigger,
 };
 
@@ -63,6 +63,7 @@ pub const CONTROL: Control = Control {
          --by-state FAILED で確認し、ライフサイクルポリシーは aws dlm update-lifecycle-policy で修復します。\
          組織のバックアップポリシーが作成した計画は、そのポリシーで変更します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/about-backup-plans.html",
     criteria: Criteria {
         explicit: &[

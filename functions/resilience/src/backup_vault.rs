@@ -16,7 +16,7 @@ use fisc_services::alerts;
 use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, ResourceType,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remark, Remedy, ResourceType,
     ServiceCheck, Severity, Text, Trigger,
 };
 
@@ -64,6 +64,7 @@ pub const CONTROL: Control = Control {
          イベントは担当者に届くターゲットに送ります。バックアップ用バケットのオブジェクトは、ライフサイクル\
          ルールでアーカイブ用のクラスに移行します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/vaults.html",
     criteria: Criteria {
         explicit: &["統24 8", "実39", "実39 5"],

@@ -24,7 +24,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
-    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 use jiff::Timestamp;
 use requirements::{
@@ -62,6 +62,7 @@ pub const CONTROL: Control = Control {
          EFS・シークレット・ECR のレプリケーション、Redshift のスナップショットコピー、インスタンスは \
          Elastic Disaster Recovery。またはバックアッププランに、別リージョンのボールトへのコピーを追加します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/cross-region-backup.html",
     criteria: Criteria {
         explicit: &[

@@ -31,8 +31,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict,
 };
 
 mod healing;
@@ -66,6 +66,7 @@ pub const CONTROL: Control = Control {
          StatusCheckFailed_Instance のアラーム、またはオートメーションを起動する EventBridge ルールを\
          設定します。インスタンスごとに StatusCheckFailed のアラームを追加します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-recover.html",
     criteria: Criteria {
         explicit: &["実99 3", "実102", "実103", "実103 2", "実104", "実106"],

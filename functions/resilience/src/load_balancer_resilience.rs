@@ -18,8 +18,8 @@
 //! and a health check.
 
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
-    Trigger, ec2, inventory,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType, Severity,
+    Text, Trigger, ec2, inventory,
 };
 
 mod accelerators;
@@ -60,6 +60,7 @@ pub const CONTROL: Control = Control {
          ヘルスチェックを付け、アクセラレーターには別リージョンのエンドポイントグループ、ディストリビュー\
          ションにはオリジングループを設定します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_failover2good.html",
     criteria: Criteria {
         explicit: &["実71 4", "実101 3", "実103 (unnumbered row)"],

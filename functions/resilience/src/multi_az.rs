@@ -18,8 +18,8 @@
 //! it subnets in a second zone, or turn Multi-AZ on.
 
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
-    Trigger, ec2, inventory,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType, Severity,
+    Text, Trigger, ec2, inventory,
 };
 
 mod account;
@@ -69,6 +69,7 @@ pub const CONTROL: Control = Control {
          NAT ゲートウェイはゾーンごとに用意して各ゾーンのサブネットから使うか、リージョナル NAT \
          ゲートウェイを使います。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_fault_isolation_multiaz_region_system.html",
     criteria: Criteria {
         explicit: &[

@@ -20,8 +20,8 @@
 use fisc_services::direct_connect;
 use fisc_services::regions::LIST_REGIONS;
 use fisc_shared::{
-    Action, Check, Control, Criteria, Domain, Limits, Placement, ResourceType, Severity, Text,
-    Trigger, ec2, inventory,
+    Action, Check, Control, Criteria, Domain, Limits, Placement, Remedy, ResourceType, Severity,
+    Text, Trigger, ec2, inventory,
 };
 
 mod declared;
@@ -60,6 +60,7 @@ pub const CONTROL: Control = Control {
          各ゲートウェイに両方の仮想インターフェイスを作成するか、バックアップの VPN を設けます。\
          VPC ピアリングの網状接続は Transit Gateway に置き換えます。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/directconnect/latest/UserGuide/resiliency_toolkit.html",
     criteria: Criteria { explicit: &["実71", "実86", "実87"], implied: &["実72 9"] },
     resources: &[
@@ -76,7 +77,7 @@ pub const CONTROL: Control = Control {
         Action::any(direct_connect::DESCRIBE_CONNECTIONS),
         Action::any(direct_connect::DESCRIBE_VIRTUAL_INTERFACES),
         Action::any(direct_connect::DESCRIBE_ASSOCIATIONS),
-        Action::any(LIST_REGIONS),
+        Action::on(LIST_REGIONS, fisc_shared::grant::OWN_ACCOUNT),
     ],
     parameters: &[
         d::MIN_CUSTOMER_GATEWAYS.spec,

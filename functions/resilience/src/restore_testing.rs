@@ -25,7 +25,7 @@ use fisc_shared::inventory::SELECT_ACTION;
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
-    ResourceType, Run, Severity, Text, Trigger, Verdict,
+    Remedy, ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use requirements::{
@@ -62,6 +62,7 @@ pub const CONTROL: Control = Control {
          failover-db-cluster)、Direct Connect のフェイルオーバーテストと Elastic Disaster Recovery の\
          復旧訓練を実施します。イベントが残らないテストは fisc:last-failover-test タグに日付を記録します。",
     ),
+    remedy: Remedy::NONE,
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html",
     criteria: Criteria {
         explicit: &["実39 5", "実71", "実71 5", "実103-1", "実104", "実106"],
@@ -73,7 +74,7 @@ pub const CONTROL: Control = Control {
     actions: &[
         Action::any(account::LIST_PROTECTED_RESOURCES),
         Action::any(account::LIST_PLANS),
-        Action::any(account::LIST_SELECTIONS),
+        Action::on(account::LIST_SELECTIONS, "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:restore-testing-plan:*"),
         Action::any(restores::DESCRIBE_PROTECTED_RESOURCE),
         Action::any(restores::LIST_RESTORE_JOBS),
         Action::any(drills::LOOKUP_EVENTS),
@@ -84,7 +85,7 @@ pub const CONTROL: Control = Control {
         Action::any(direct_connect::DESCRIBE_VIRTUAL_INTERFACES),
         Action::any(account::LIST_TEST_HISTORY),
         Action::any(apps::LIST_APPS),
-        Action::any(apps::DESCRIBE_APP),
+        Action::on(apps::DESCRIBE_APP, "arn:${AWS::Partition}:resiliencehub:${AWS::Region}:${AWS::AccountId}:app/*"),
         SELECT_ACTION,
     ],
     parameters: &[

@@ -26,8 +26,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, inventory, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, inventory, message,
 };
 
 use detect::{Detector, Found};
@@ -48,13 +48,19 @@ pub const CONTROL: Control = Control {
          AWS Config の履歴に何年も残ります。",
     ),
     fix: Text::new(
-        "Keep the value in Secrets Manager or as a SecureString parameter, and refer to it (secrets \
-         in ECS task definitions, type SECRETS_MANAGER in CodeBuild, a call at start in Lambda and \
-         user data). Then change the secret: it has to count as known. List harmless names in \
-         exemptNames.",
-        "値を Secrets Manager または SecureString パラメータに移し、参照に置き換えます(ECS タスク定義の \
-         secrets、CodeBuild の SECRETS_MANAGER 型、Lambda やユーザーデータでは起動時の取得)。その後、\
-         漏えいしたものとみなして秘密情報を変更します。問題のない名前は exemptNames に登録します。",
+        "Store the value in Secrets Manager or as a SecureString parameter and refer to it: \
+         secrets in the ECS task definition (new revision), type SECRETS_MANAGER under Environment \
+         variables of the CodeBuild project, a call at start in Lambda (Configuration > Environment \
+         variables) and user data. Then change the secret, because it has to count as known. List \
+         harmless names in exemptNames.",
+        "値を Secrets Manager または SecureString パラメータに移し、参照に置き換えます(ECS は\
+         タスク定義の新しいリビジョンの secrets、CodeBuild は環境変数の SECRETS_MANAGER 型、Lambda \
+         の「設定」>「環境変数」やユーザーデータでは起動時の取得)。その後、漏えいしたものとみなして\
+         秘密情報を変更します。問題のない名前は exemptNames に登録します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("plaintext_secrets/remedy.sh"),
+        include_str!("plaintext_secrets/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/hardcoded.html",
     criteria: Criteria { explicit: &["実1", "実3", "実9"], implied: &["実19"] },
@@ -74,7 +80,7 @@ pub const CONTROL: Control = Control {
             GET_FUNCTION,
             "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*",
         ),
-        Action::any(ec2::action::DESCRIBE_INSTANCE_ATTRIBUTE),
+        Action::on(ec2::action::DESCRIBE_INSTANCE_ATTRIBUTE, "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:instance/*"),
         Action::any(ec2::action::DESCRIBE_LAUNCH_TEMPLATE_VERSIONS),
         Action::any(DESCRIBE_PARAMETERS),
         inventory::ACTIONS[0],

@@ -20,7 +20,7 @@ use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
-    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict,
+    Remedy, Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict,
 };
 
 use services::connect;
@@ -43,18 +43,19 @@ pub const CONTROL: Control = Control {
          知っています。",
     ),
     fix: Text::new(
-        "Turn on rotation (aws secretsmanager rotate-secret --rotation-rules \
-         AutomaticallyAfterDays=30), and see the rotation function's log where it fails. Let RDS \
-         manage the master password (aws rds modify-db-instance or modify-db-cluster \
-         --manage-master-user-password), or tag the database with the secret or SecureString \
-         parameter that holds it. Tag secrets of outside services that cannot rotate with the \
-         reason.",
-        "ローテーションを有効にします(aws secretsmanager rotate-secret --rotation-rules \
-         AutomaticallyAfterDays=30)。失敗している場合はローテーション関数のログを確認します。マスター\
-         パスワードは RDS に管理させる(aws rds modify-db-instance または modify-db-cluster の \
-         --manage-master-user-password)か、保管先のシークレットまたは SecureString パラメータを\
-         データベースのタグで示します。ローテーションできない外部サービスのシークレットには、理由を\
-         タグで付けます。",
+        "In Secrets Manager open the secret > Rotation > Edit rotation and schedule it (30 days); \
+         where a rotation fails, read the log of its function. Let RDS manage the master password \
+         (RDS > Modify > Manage master credentials in AWS Secrets Manager), or tag the database \
+         with its secret. Tag secrets of outside services that cannot rotate with the reason.",
+        "Secrets Manager コンソールでシークレットの「ローテーション」>「ローテーションを編集」を\
+         開いてスケジュール(30 日など)を設定し、失敗している場合はローテーション関数のログを\
+         確認します。マスターパスワードは RDS に管理させる(RDS >「変更」>「AWS Secrets Manager で\
+         マスター認証情報を管理する」)か、保管先のシークレットをデータベースのタグで示します。\
+         ローテーションできない外部サービスのシークレットには、理由をタグで付けます。",
+    ),
+    remedy: Remedy::new(
+        include_str!("secret_rotation/remedy.sh"),
+        include_str!("secret_rotation/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html",
     criteria: Criteria { explicit: &["統20 3-(3)", "実1", "実3"], implied: &[] },

@@ -34,8 +34,8 @@ use fisc_shared::runner;
 use fisc_shared::verdict::remarks;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 use futures::try_join;
 use jiff::{SignedDuration, Timestamp};
@@ -60,14 +60,19 @@ pub const CONTROL: Control = Control {
          更新漏れによるサービス停止が起きています。",
     ),
     fix: Text::new(
-        "Use certificates that ACM issues and renews, validated by DNS, with RSA keys of 2048 bits \
-         or more. Where a renewal waits, put the CNAME records of the certificate back. Move DB \
-         instances to rds-ca-rsa2048-g1 or newer. Replace server certificates of IAM by ACM. \
-         Renew or replace a private CA at least a year before it ends.",
-        "ACM が発行、更新する証明書を DNS 検証で使用し、RSA 鍵は 2048 ビット以上とします。更新が\
-         保留中の場合は、検証用の CNAME レコードを登録し直します。DB インスタンスの認証局は \
-         rds-ca-rsa2048-g1 以降に変更します。IAM のサーバー証明書は ACM の証明書に置き換えます。\
-         プライベート CA は、期限の 1 年以上前に更新または置き換えます。",
+        "In the ACM console request certificates validated by DNS with RSA keys of 2048 bits or \
+         more (Request), and where a renewal waits put the CNAME records of the certificate's \
+         Domains table back. Move DB instances to rds-ca-rsa2048-g1 or newer (RDS > Modify > \
+         Certificate authority), and replace server certificates of IAM by ACM. Renew a private CA \
+         (AWS Private CA) at least a year before it ends.",
+        "ACM コンソールの「リクエスト」で、RSA 2048 ビット以上の証明書を DNS 検証で発行し、更新が\
+         保留中の場合は証明書の「ドメイン」の CNAME レコードを登録し直します。DB インスタンスの\
+         認証局は rds-ca-rsa2048-g1 以降に変更し(RDS >「変更」>「認証局」)、IAM のサーバー証明書は \
+         ACM に置き換えます。プライベート CA は期限の 1 年以上前に更新します(AWS Private CA)。",
+    ),
+    remedy: Remedy::new(
+        include_str!("certificate_expiry/remedy.sh"),
+        include_str!("certificate_expiry/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html",
     criteria: Criteria { explicit: &["実4 5", "実7 2", "実48"], implied: &["統20 3-(3)"] },

@@ -15,7 +15,7 @@ use fisc_shared::item::{Fields, ItemError};
 use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
+    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark, Remedy,
     Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
@@ -39,16 +39,20 @@ pub const CONTROL: Control = Control {
          あります。また、手作業で更新する証明書は、気付かないうちに期限が切れることがあります。",
     ),
     fix: Text::new(
-        "Set the viewer protocol policy of every cache behavior to redirect-to-https or \
-         https-only. Use an ACM certificate (in us-east-1) with sni-only and the security policy \
-         TLSv1.2_2021 or newer. Set every custom origin to https-only with TLSv1.2 as its only \
-         protocol; serve an S3 website from the bucket's REST endpoint with origin access control \
-         instead.",
-        "すべてのキャッシュビヘイビアのビューワープロトコルポリシーを redirect-to-https または \
-         https-only にします。証明書は us-east-1 の ACM で発行し、sni-only とし、セキュリティ\
-         ポリシーを TLSv1.2_2021 以降にします。カスタムオリジンは https-only とし、SSL プロトコルを \
-         TLSv1.2 だけにします。S3 の静的ウェブサイトは、オリジンアクセスコントロール(OAC)を\
-         使用した S3 の REST エンドポイントに置き換えます。",
+        "In the CloudFront console open the distribution: Behaviors > Edit with the viewer \
+         protocol policy Redirect HTTP to HTTPS or HTTPS only for each; Settings > Edit with an ACM \
+         certificate (of us-east-1), SNI only and the security policy TLSv1.2_2021 or newer; \
+         Origins > Edit with HTTPS only and TLSv1.2. Serve an S3 website from the bucket's REST \
+         endpoint with origin access control.",
+        "CloudFront コンソールでディストリビューションを開き、すべての「ビヘイビア」で HTTPS への\
+         リダイレクトまたは HTTPS のみを選び、「設定」で us-east-1 の ACM 証明書、SNI、\
+         セキュリティポリシー TLSv1.2_2021 以降を選び、「オリジン」で HTTPS のみと TLSv1.2 を\
+         選びます。S3 の静的ウェブサイトは、オリジンアクセスコントロール(OAC)を使用した REST \
+         エンドポイントに置き換えます。",
+    ),
+    remedy: Remedy::new(
+        include_str!("cloudfront_tls/remedy.sh"),
+        include_str!("cloudfront_tls/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https.html",
     criteria: Criteria {

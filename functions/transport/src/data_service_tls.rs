@@ -23,7 +23,7 @@ use fisc_shared::parameter::Param;
 use fisc_shared::runner;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
-    Placement, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Placement, Remedy, Resource, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -60,20 +60,21 @@ pub const CONTROL: Control = Control {
          誰も気付きません。",
     ),
     fix: Text::new(
-        "Databases: set rds.force_ssl=1 (PostgreSQL, SQL Server), require_secure_transport=1 \
-         (MySQL, MariaDB, Aurora MySQL) or tls=enabled (DocumentDB) in a parameter group of your \
-         own; for Oracle add NATIVE_NETWORK_ENCRYPTION with SQLNET.ENCRYPTION_SERVER=REQUIRED to \
-         the option group. OpenSearch: require HTTPS, choose a TLS 1.2 policy and enable node-to-node \
-         encryption. EFS: add a Deny for everybody while aws:SecureTransport is false. DMS: set an \
-         SSL mode. MSK: allow TLS only. API domains: choose a TLS 1.2 policy and an ACM \
-         certificate.",
-        "データベース: 独自のパラメータグループで rds.force_ssl=1(PostgreSQL、SQL Server)、\
-         require_secure_transport=1(MySQL、MariaDB、Aurora MySQL)、tls=enabled(DocumentDB)を設定\
-         します。Oracle はオプショングループに SQLNET.ENCRYPTION_SERVER=REQUIRED の \
-         NATIVE_NETWORK_ENCRYPTION を追加します。OpenSearch: HTTPS を必須とし、TLS 1.2 のポリシーとノード間の暗号化を設定します。\
-         EFS: aws:SecureTransport が false のリクエストをすべて拒否します。DMS: SSL モードを\
-         設定します。MSK: TLS だけを許可します。API のドメイン: TLS 1.2 のポリシーと ACM の証明書を\
-         設定します。",
+        "Databases: in a parameter group of your own (RDS > Parameter groups) set rds.force_ssl=1 \
+         (PostgreSQL, SQL Server), require_secure_transport=1 (MySQL, MariaDB) or tls=enabled \
+         (DocumentDB); for Oracle add NATIVE_NETWORK_ENCRYPTION to the option group. OpenSearch: \
+         require HTTPS with a TLS 1.2 policy and node-to-node encryption (Security configuration). \
+         EFS: enforce TLS in the file system policy. MSK, DMS, API domains: choose TLS.",
+        "データベースは独自のパラメータグループ(RDS >「パラメータグループ」)で \
+         rds.force_ssl=1(PostgreSQL、SQL Server)、require_secure_transport=1(MySQL、MariaDB)、\
+         tls=enabled(DocumentDB)とし、Oracle はオプショングループに NATIVE_NETWORK_ENCRYPTION を\
+         追加します。OpenSearch は「セキュリティ設定」で HTTPS、TLS 1.2 のポリシー、ノード間の\
+         暗号化を有効にし、EFS はファイルシステムポリシーで TLS を必須にし、MSK・DMS・API の\
+         ドメインも TLS を選択します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("data_service_tls/remedy.sh"),
+        include_str!("data_service_tls/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html",
     criteria: Criteria {

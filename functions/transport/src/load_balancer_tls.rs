@@ -29,8 +29,8 @@ use fisc_shared::runner;
 use fisc_shared::verdict::{Failures, remarks};
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity, Text,
-    Trigger, Verdict, message,
+    Placement, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
+    Text, Trigger, Verdict, message,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -56,18 +56,20 @@ pub const CONTROL: Control = Control {
          期限が切れることがあります。",
     ),
     fix: Text::new(
-        "Give HTTPS and TLS listeners a security policy such as \
-         ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09 and certificates of ACM. Set the default \
-         action and every rule of an HTTP listener to redirect to HTTPS. Replace TCP listeners of \
-         Network Load Balancers by TLS; where TLS ends on the target, tag the listener or the \
-         load balancer. Replace a Classic Load Balancer's HTTP and TCP listeners, or the load \
-         balancer itself by an Application Load Balancer.",
-        "HTTPS と TLS のリスナーには、ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09 などの\
-         セキュリティポリシーと ACM の証明書を設定します。HTTP リスナーは、デフォルトアクションと\
-         すべてのルールを HTTPS へのリダイレクトにします。Network Load Balancer の TCP リスナーは \
-         TLS に変更します。ターゲットで TLS を終端する場合は、リスナーまたはロードバランサーに\
-         タグを付けます。Classic Load Balancer の HTTP と TCP のリスナーは変更するか、\
-         Application Load Balancer に移行します。",
+        "In the EC2 console open Load Balancers > the load balancer > Listeners: give HTTPS and \
+         TLS listeners a policy such as ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09 and a \
+         certificate of ACM, and let HTTP listeners and all their rules redirect to HTTPS. Replace \
+         TCP listeners by TLS, or tag them where TLS ends on the target; replace a Classic Load \
+         Balancer, or its HTTP and TCP listeners.",
+        "EC2 コンソールの「ロードバランサー」で「リスナー」を開き、HTTPS と TLS のリスナーには \
+         ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09 などのポリシーと ACM の証明書を設定し、HTTP の\
+         リスナーは全ルールを HTTPS へのリダイレクトにします。TCP のリスナーは TLS に変更し、\
+         ターゲットで TLS を終端する場合はタグを付けます。Classic Load Balancer は、HTTP と TCP の\
+         リスナーを変更するか Application Load Balancer に移行します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("load_balancer_tls/remedy.sh"),
+        include_str!("load_balancer_tls/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
     criteria: Criteria {

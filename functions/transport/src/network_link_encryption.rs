@@ -38,8 +38,8 @@ use fisc_shared::parameter::Param;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits, Message,
-    Placement, Reason, Remark, Requirement, Resource, ResourceType, Run, ServiceCheck, Severity,
-    Text, Trigger, Verdict, message,
+    Placement, Reason, Remark, Remedy, Requirement, Resource, ResourceType, Run, ServiceCheck,
+    Severity, Text, Trigger, Verdict, message,
 };
 use futures::try_join;
 
@@ -64,15 +64,20 @@ pub const CONTROL: Control = Control {
          とどまります。",
     ),
     fix: Text::new(
-        "Associate a MACsec key with the connection or LAG and set its encryption mode to \
-         must_encrypt; where the location has no MACsec, run Site-to-Site VPN over the line \
-         (private IP VPN over a transit virtual interface). Set the tunnel options of VPN \
-         connections to ikev2, AES256 or AES256-GCM-16, SHA2 and Diffie-Hellman groups from 14 \
-         on, in both phases.",
-        "接続または LAG に MACsec キーを関連付け、暗号化モードを must_encrypt にします。MACsec を\
-         利用できないロケーションでは、回線上で Site-to-Site VPN(トランジット仮想インターフェイスの\
-         プライベート IP VPN など)を使用します。VPN 接続のトンネルオプションは、両フェーズとも \
-         ikev2、AES256 または AES256-GCM-16、SHA2、グループ 14 以上の Diffie-Hellman に限定します。",
+        "In the Direct Connect console open the connection or LAG, associate a MACsec key and set \
+         the encryption mode to must_encrypt; where the location has no MACsec, run Site-to-Site \
+         VPN over the line (private IP VPN over a transit virtual interface). For VPN connections \
+         (VPC > Site-to-Site VPN > Modify VPN tunnel options) choose ikev2, AES256 or \
+         AES256-GCM-16, SHA2 and Diffie-Hellman groups from 14 on, in both phases.",
+        "Direct Connect コンソールで接続または LAG に MACsec キーを関連付け、暗号化モードを \
+         must_encrypt にします。MACsec を利用できないロケーションでは、回線上で Site-to-Site \
+         VPN(トランジット仮想インターフェイスのプライベート IP VPN など)を使用します。VPN 接続は\
+         「VPN トンネルオプションを変更」で、両フェーズとも ikev2、AES256 または AES256-GCM-16、\
+         SHA2、グループ 14 以上の Diffie-Hellman に限定します。",
+    ),
+    remedy: Remedy::new(
+        include_str!("network_link_encryption/remedy.sh"),
+        include_str!("network_link_encryption/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/directconnect/latest/UserGuide/encryption-in-transit.html",
     criteria: Criteria { explicit: &["実4", "実4 5", "実7 2"], implied: &["実3 8"] },

@@ -17,8 +17,8 @@ use fisc_shared::policy::{
 };
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Requirement,
-    ResourceType, Run, Severity, Text, Trigger, Verdict, message,
+    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remedy,
+    Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
 /// The declaration.
@@ -38,12 +38,17 @@ pub const CONTROL: Control = Control {
          リクエストで、顧客データや署名付き URL が経路上の第三者に読み取られるおそれがあります。",
     ),
     fix: Text::new(
-        "Add one statement to the bucket policy: Effect Deny, Principal \"*\", Action \"s3:*\", \
-         Resource the bucket's ARN and the same ARN with /*, Condition Bool \
-         aws:SecureTransport \"false\" and nothing else.",
-        "バケットポリシーに次のステートメントを 1 つ追加します。Effect: Deny、Principal: \"*\"、\
-         Action: \"s3:*\"、Resource: バケットの ARN と、その末尾に /* を付けた ARN、\
-         Condition: Bool の aws:SecureTransport が \"false\"(ほかの条件は付けない)。",
+        "In the S3 console open the bucket > Permissions > Bucket policy > Edit and add one \
+         statement: Effect Deny, Principal \"*\", Action \"s3:*\", Resource the bucket's ARN and \
+         the same ARN with /*, Condition Bool aws:SecureTransport \"false\" and nothing else.",
+        "S3 コンソールでバケットの「アクセス許可」>「バケットポリシー」>「編集」を開き、次の\
+         ステートメントを 1 つ追加します。Effect: Deny、Principal: \"*\"、Action: \"s3:*\"、\
+         Resource: バケットの ARN と、その末尾に /* を付けた ARN、Condition: Bool の \
+         aws:SecureTransport が \"false\"(ほかの条件は付けない)。",
+    ),
+    remedy: Remedy::new(
+        include_str!("s3_tls_only/remedy.sh"),
+        include_str!("s3_tls_only/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html",
     criteria: Criteria {

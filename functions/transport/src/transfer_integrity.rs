@@ -19,7 +19,7 @@ use fisc_shared::policy::{
 };
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
-    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark,
+    Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remark, Remedy,
     Requirement, ResourceType, Run, Severity, Text, Trigger, Verdict, message,
 };
 
@@ -41,16 +41,20 @@ pub const CONTROL: Control = Control {
          顧客になりかねません。",
     ),
     fix: Text::new(
-        "Set the task's verify mode to ONLY_FILES_TRANSFERRED or POINT_IN_TIME_CONSISTENT (aws \
-         datasync update-task --options VerifyMode=...), and give it a log group. For a bucket \
-         whose uploads must be signed, add two Deny statements on s3:PutObject for everybody: \
-         StringEquals s3:x-amz-content-sha256 UNSIGNED-PAYLOAD, and StringNotEquals \
-         s3:signatureversion AWS4-HMAC-SHA256.",
-        "タスクの検証モードを ONLY_FILES_TRANSFERRED または POINT_IN_TIME_CONSISTENT にし\
-         (aws datasync update-task --options VerifyMode=...)、ロググループを設定します。署名を必須と\
-         するバケットでは、すべてのプリンシパルの s3:PutObject を拒否するステートメントを 2 つ\
-         追加します。条件は、StringEquals の s3:x-amz-content-sha256 が UNSIGNED-PAYLOAD であること、\
-         StringNotEquals の s3:signatureversion が AWS4-HMAC-SHA256 であることです。",
+        "In the DataSync console edit the task: set Verify data to only the data transferred or \
+         all data in the destination, and give it a log group. For a bucket whose uploads must be \
+         signed, add two Deny statements on s3:PutObject for everybody (S3 > the bucket > \
+         Permissions > Bucket policy): StringEquals s3:x-amz-content-sha256 UNSIGNED-PAYLOAD, and \
+         StringNotEquals s3:signatureversion AWS4-HMAC-SHA256.",
+        "DataSync コンソールでタスクを編集し、データの検証を有効(転送したデータのみ、または\
+         送信先の全データ)にし、ロググループを設定します。署名を必須とするバケットでは\
+         「アクセス許可」>「バケットポリシー」に、全プリンシパルの s3:PutObject を拒否する\
+         ステートメントを 2 つ追加します(StringEquals の s3:x-amz-content-sha256 が \
+         UNSIGNED-PAYLOAD、StringNotEquals の s3:signatureversion が AWS4-HMAC-SHA256)。",
+    ),
+    remedy: Remedy::new(
+        include_str!("transfer_integrity/remedy.sh"),
+        include_str!("transfer_integrity/remedy.yaml"),
     ),
     reference: "https://docs.aws.amazon.com/datasync/latest/userguide/configure-data-verification-options.html",
     criteria: Criteria { explicit: &["実7", "実7 2"], implied: &["実39 5"] },

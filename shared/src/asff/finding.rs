@@ -11,6 +11,7 @@ use super::{
     Remediation, SCHEMA_VERSION, finding_id, product_field,
 };
 use crate::annotation::cut;
+use crate::exemption::{Exemption, in_annotation};
 use crate::resource::partition;
 use crate::text::{Language, Text};
 use crate::verdict::{Compliance, Evaluated};
@@ -26,6 +27,10 @@ const MAX_ANNOTATION: usize = 480;
 
 const HOLDS: Text = Text::new("The requirement holds", "要件を満たしています");
 const FAILS: Text = Text::new("The requirement fails", "要件を満たしていません");
+const EXEMPT: Text = Text::new(
+    "The requirement fails; the resource is exempt",
+    "要件を満たしていませんが、適用除外とされています",
+);
 const DOES_NOT_APPLY: Text = Text::new("The requirement does not apply", "要件の対象外です");
 
 /// One result of a control.
@@ -139,6 +144,7 @@ fn description(facts: &Facts, judged: &Judged<'_>, language: Language) -> String
     let outcome = match judged.compliance {
         Compliance::Compliant => HOLDS,
         Compliance::NonCompliant => FAILS,
+        Compliance::NotApplicable if exemption(judged).is_some() => EXEMPT,
         Compliance::NotApplicable => DOES_NOT_APPLY,
     }
     .get(language);
@@ -157,6 +163,12 @@ fn description(facts: &Facts, judged: &Judged<'_>, language: Language) -> String
         }
     };
     cut(&text, MAX_DESCRIPTION)
+}
+
+/// The exemption of which the annotation tells.
+fn exemption(judged: &Judged<'_>) -> Option<Exemption> {
+    let told = judged.annotation.filter(|_| judged.compliance == Compliance::NotApplicable)?;
+    in_annotation(told)
 }
 
 fn remediation(facts: &Facts, language: Language) -> Option<Remediation> {
@@ -183,6 +195,10 @@ fn product_fields(
         (product_field::RESOURCE_TYPE, judged.resource_type.to_owned()),
         (product_field::RESOURCE_ID, judged.resource_id.to_owned()),
         (product_field::COMPLIANCE, judged.compliance.as_str().to_owned()),
+        (
+            product_field::EXEMPTION,
+            exemption(judged).map(|one| one.to_string()).unwrap_or_default(),
+        ),
         (product_field::RECORDED, at),
         (product_field::EDITION, EDITION.get(language).to_owned()),
     ]

@@ -66,6 +66,8 @@ pub mod product_field {
     pub const RESOURCE_ID: &str = "fisc/ResourceId";
     /// The compliance type, as AWS Config names it.
     pub const COMPLIANCE: &str = "fisc/ComplianceType";
+    /// Who answers for a failing resource, why and until when, as a tag would say it.
+    pub const EXEMPTION: &str = "fisc/Exemption";
     /// When the result was recorded. Unlike UpdatedAt, a refresh leaves it alone.
     pub const RECORDED: &str = "fisc/ResultRecordedTime";
     /// The editions that the mapping follows.

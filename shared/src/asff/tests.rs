@@ -170,6 +170,26 @@ fn a_result_of_this_process_gives_the_same_id() {
 }
 
 #[test]
+fn an_exempt_resource_says_who_answers_for_it() {
+    let annotation = "EXEMPT: exempt until 2027-03-31 by ciso@bank.example (tag), reason RISK-1 / NO_BUCKET_POLICY";
+    let exempt = |compliance| {
+        let judged = Judged { annotation: Some(annotation), ..judged(compliance) };
+        finding(&facts(), &judged, Language::En)
+    };
+    let finding = exempt(Compliance::NotApplicable);
+    assert_eq!(finding.record_state, RecordState::Archived);
+    let start = "The requirement fails; the resource is exempt (EXEMPT: exempt until 2027-03-31 by";
+    assert!(finding.description.starts_with(start), "{}", finding.description);
+    assert_eq!(
+        finding.product_fields.get(product_field::EXEMPTION).map(String::as_str),
+        Some("until=2027-03-31;reason=RISK-1;by=ciso@bank.example")
+    );
+    // Only what AWS Config shows as not applicable is exempt, whatever an annotation says.
+    let failed = exempt(Compliance::NonCompliant);
+    assert!(!failed.product_fields.contains_key(product_field::EXEMPTION));
+}
+
+#[test]
 fn the_table_of_facts_reads_back() {
     let text = serde_json::to_string(&facts()).unwrap();
     assert_eq!(serde_json::from_str::<Facts>(&text).unwrap(), facts());

@@ -9,6 +9,7 @@
 
 mod document;
 mod fields;
+mod forms;
 pub mod required;
 mod tags;
 
@@ -20,6 +21,7 @@ use serde_json::value::RawValue;
 
 pub use document::Document;
 pub use fields::Fields;
+use forms::{Tags, Time};
 pub use tags::{has_tag, in_scope, is_marked};
 
 /// What is wrong with a configuration item.
@@ -79,28 +81,10 @@ impl ItemStatus {
     }
 }
 
-/// Another resource that the item names.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Relationship {
-    /// Type of the related resource.
-    #[serde(default)]
-    pub resource_type: Option<String>,
-    /// Its id.
-    #[serde(default)]
-    pub resource_id: Option<String>,
-    /// Its name.
-    #[serde(default)]
-    pub resource_name: Option<String>,
-    /// How it is related, such as `Is contained in Vpc`; the event dialect calls it `name`.
-    #[serde(default, alias = "relationshipName")]
-    pub name: Option<String>,
-}
-
 /// A configuration item, whatever dialect it came in.
 ///
-/// `configuration` and the supplementary values stay unparsed until a control asks for them:
-/// most items of a snapshot are of no interest to most controls.
+/// `configuration` and the supplementary values stay unparsed until a control asks for them: most
+/// items of a snapshot are of no interest to most controls. Related resources are not read at all.
 #[derive(Debug, Clone)]
 pub struct ConfigurationItem {
     /// Account that holds the resource.
@@ -123,8 +107,6 @@ pub struct ConfigurationItem {
     pub created: Option<Timestamp>,
     /// Tags by key, as far as the item has them at its top; see [`Self::all_tags`].
     pub tags: BTreeMap<String, String>,
-    /// Related resources.
-    pub relationships: Vec<Relationship>,
     /// Whether the item has tags at its top, be it none.
     tagged: bool,
     configuration: Option<Document>,
@@ -205,67 +187,10 @@ struct RawItem<'a> {
     resource_creation_time: Option<Time>,
     #[serde(default)]
     tags: Option<Tags>,
-    #[serde(default)]
-    relationships: Option<Vec<Relationship>>,
     #[serde(default, borrow)]
     configuration: Option<&'a RawValue>,
     #[serde(default, borrow)]
     supplementary_configuration: Option<&'a RawValue>,
-}
-
-/// Timestamps are text in events and files; the CLI prints the API's as text too, older versions
-/// as seconds since the epoch.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Time {
-    Text(String),
-    Seconds(f64),
-}
-
-impl Time {
-    fn read(&self, field: &str) -> Result<Timestamp, ItemError> {
-        let unreadable =
-            |problem: String| ItemError::Unreadable { field: field.to_owned(), problem };
-        match self {
-            Self::Text(text) => text.parse().map_err(|e: jiff::Error| unreadable(e.to_string())),
-            Self::Seconds(seconds) => {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "a float converts saturating, and the range is checked after"
-                )]
-                let milliseconds = (seconds * 1000.0) as i64;
-                Timestamp::from_millisecond(milliseconds).map_err(|e| unreadable(e.to_string()))
-            }
-        }
-    }
-}
-
-/// Tags are a map in events and files, and a list in the results of queries.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Tags {
-    Map(BTreeMap<String, Option<String>>),
-    List(Vec<Tag>),
-}
-
-#[derive(Deserialize)]
-struct Tag {
-    key: String,
-    #[serde(default)]
-    value: Option<String>,
-}
-
-impl From<Tags> for BTreeMap<String, String> {
-    fn from(tags: Tags) -> Self {
-        match tags {
-            Tags::Map(map) => {
-                map.into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect()
-            }
-            Tags::List(list) => {
-                list.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect()
-            }
-        }
-    }
 }
 
 impl TryFrom<RawItem<'_>> for ConfigurationItem {
@@ -292,8 +217,7 @@ impl TryFrom<RawItem<'_>> for ConfigurationItem {
             captured: time(raw.configuration_item_capture_time, "configurationItemCaptureTime")?,
             created: time(raw.resource_creation_time, "resourceCreationTime")?,
             tagged: raw.tags.is_some(),
-            tags: raw.tags.map(Into::into).unwrap_or_default(),
-            relationships: raw.relationships.unwrap_or_default(),
+            tags: raw.tags.map(|tags| tags.0).unwrap_or_default(),
             configuration: raw.configuration.map(Document::new),
             supplementary: raw
                 .supplementary_configuration

@@ -59,6 +59,12 @@ impl ConfigurationItem {
         Ok(tags)
     }
 
+    /// All tags of the resource as far as the item tells them.
+    #[must_use]
+    pub fn known_tags(&self) -> BTreeMap<String, String> {
+        self.all_tags().unwrap_or_else(|_| self.tags.clone())
+    }
+
     /// The lists of tags inside the item.
     fn tag_places(&self) -> Result<Vec<Fields<'_>>, ItemError> {
         let mut places = Vec::new();

@@ -89,13 +89,80 @@ impl Glob {
     /// case.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let mut states = States::start(self);
-        for character in text.chars() {
-            states = states.step(self, character);
+        let (mut position, mut rest) = (0, text.chars());
+        // Behind the last `*`, and the text with which that may go on: an earlier `*` never needs
+        // another try, since the last one can take all that it could.
+        let mut last = None;
+        loop {
+            let mut ahead = rest.clone();
+            let fits = match (self.0.get(position), ahead.next()) {
+                (Some(Token::Any), _) => {
+                    position += 1;
+                    last = Some((position, rest.clone()));
+                    continue;
+                }
+                (None, None) => return true,
+                (Some(Token::One), Some(_)) => true,
+                (Some(Token::Just(expected)), Some(character)) => *expected == character,
+                (Some(_), None) | (None, Some(_)) => false,
+            };
+            if fits {
+                position += 1;
+                rest = ahead;
+                continue;
+            }
+            let Some((behind, from)) = &mut last else { return false };
+            if from.next().is_none() {
+                return false;
+            }
+            (position, rest) = (*behind, from.clone());
         }
-        states.accepts(self)
+    }
+
+    /// A text that matches: the pattern itself where it has no `*` or `?`.
+    pub(super) fn example(&self) -> String {
+        let characters = self.0.iter().filter_map(|token| match token {
+            Token::Just(character) => Some(*character),
+            Token::One => Some('z'),
+            Token::Any => None,
+        });
+        characters.collect()
+    }
+
+    /// Whether only one text matches.
+    fn is_literal(&self) -> bool {
+        self.0.iter().all(|token| matches!(token, Token::Just(_)))
+    }
+
+    /// Whether it is plain that everything that `other` matches is matched: it ends with its only
+    /// `*`, and what stands before that is how `other` begins.
+    fn plainly_covers(&self, other: &Self) -> bool {
+        let Some((Token::Any, head)) = self.0.split_last() else { return false };
+        head.iter().all(|token| matches!(token, Token::Just(_))) && other.0.starts_with(head)
+    }
+
+    /// Whether it is plain that no text matches both: they begin or end differently, or one is a
+    /// text that the other does not match.
+    fn is_plainly_apart(&self, other: &Self) -> bool {
+        let differ = |(one, two): (&Token, &Token)| match (one, two) {
+            (Token::Just(one), Token::Just(two)) => Some(one != two),
+            _ => None,
+        };
+        let at_edge = |pairs: Pairs<'_>| loop {
+            match pairs.next().map(differ) {
+                Some(Some(false)) => {}
+                Some(Some(true)) => return true,
+                Some(None) | None => return false,
+            }
+        };
+        at_edge(&mut self.0.iter().zip(&other.0))
+            || at_edge(&mut self.0.iter().rev().zip(other.0.iter().rev()))
+            || (self.is_literal() && !other.matches(&self.example()))
     }
 }
+
+/// Tokens of two patterns side by side.
+type Pairs<'a> = &'a mut dyn Iterator<Item = (&'a Token, &'a Token)>;
 
 /// A union of patterns, or everything but them (`NotAction`, `NotResource`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,7 +272,7 @@ impl States {
     }
 }
 
-/// Work that [`signatures`] does before it gives up, in steps of one pattern by one character. A
+/// Work that [`search`] does before it gives up, in steps of one pattern by one character. A
 /// policy of the largest size that AWS allows stays far below it, unless it was built to be slow.
 const MAX_STEPS: usize = 2_000_000;
 
@@ -266,8 +333,10 @@ impl Reached {
 }
 
 /// For every text that `universe` matches: which of `sets` contain it. Each distinct answer is
-/// given once. This is the subset construction over all patterns at once, explored from the
-/// start: exact, whatever way the patterns overlap.
+/// given once.
+///
+/// What is plain is not searched for: a universe of one text, sets that contain all of the
+/// universe or nothing of it, patterns that are apart from it.
 ///
 /// # Errors
 /// [`PolicyError::TooComplex`] when the patterns have too many different overlaps.
@@ -275,6 +344,40 @@ pub(super) fn signatures(
     universe: &Glob,
     sets: &[&GlobSet],
 ) -> Result<HashSet<Vec<bool>>, PolicyError> {
+    if universe.is_literal() {
+        let text = universe.example();
+        return Ok(HashSet::from([sets.iter().map(|set| set.contains(&text)).collect()]));
+    }
+    let mut open = Vec::new();
+    let plain: Vec<Option<bool>> = sets
+        .iter()
+        .map(|set| {
+            if set.globs.iter().any(|glob| glob.plainly_covers(universe)) {
+                return Some(!set.negated);
+            }
+            let near = set.globs.iter().filter(|glob| !glob.is_plainly_apart(universe));
+            let near: Vec<Glob> = near.cloned().collect();
+            if near.is_empty() {
+                return Some(set.negated);
+            }
+            open.push(GlobSet { globs: near, negated: set.negated });
+            None
+        })
+        .collect();
+    if open.is_empty() {
+        return Ok(HashSet::from([plain.into_iter().flatten().collect()]));
+    }
+    let found = search(universe, &open.iter().collect::<Vec<_>>())?;
+    let whole = |inside: Vec<bool>| {
+        let mut inside = inside.into_iter();
+        plain.iter().filter_map(|known| known.or_else(|| inside.next())).collect()
+    };
+    Ok(found.into_iter().map(whole).collect())
+}
+
+/// The answers of [`signatures`] by the subset construction over all patterns at once, explored
+/// from the start: exact, whatever way the patterns overlap.
+fn search(universe: &Glob, sets: &[&GlobSet]) -> Result<HashSet<Vec<bool>>, PolicyError> {
     let globs: Vec<&Glob> = sets.iter().flat_map(|set| &set.globs).collect();
     let start = Reached {
         universe: States::start(universe),
@@ -346,6 +449,15 @@ mod tests {
     }
 
     #[test]
+    fn an_example_matches() {
+        for text in ["", "*", "?", "a*b?c", "s3:Get*", "arn:aws:s3:::b/${aws:username}/*"] {
+            let glob = Glob::parse(text, Case::Sensitive, Reading::Possibly).unwrap();
+            assert!(glob.matches(&glob.example()), "{text}");
+        }
+        assert_eq!(glob("s3:GetObject").example(), "s3:GetObject");
+    }
+
+    #[test]
     fn a_variable_matches_nothing_for_certain_and_anything_possibly() {
         let text = "arn:aws:s3:::b/${aws:username}/*";
         assert!(Glob::parse(text, Case::Sensitive, Reading::Surely).is_none());
@@ -400,6 +512,34 @@ mod tests {
     }
 
     proptest! {
+        /// Matching one text is what the search says of it.
+        #[test]
+        fn matching_agrees_with_the_search(pattern in "[ab*?]{0,7}", text in "[ab]{0,9}") {
+            let pattern = glob(&pattern);
+            let mut states = States::start(&pattern);
+            for character in text.chars() {
+                states = states.step(&pattern, character);
+            }
+            prop_assert_eq!(pattern.matches(&text), states.accepts(&pattern));
+        }
+
+        /// What is plain is what the search finds.
+        #[test]
+        fn shortcuts_change_nothing(
+            universe in "[ab*?]{0,5}",
+            sets in prop::collection::vec((prop::collection::vec("[ab]{0,3}[ab*?]{0,2}[ab]{0,2}[*]{0,1}", 0..3), any::<bool>()), 0..4),
+        ) {
+            let sets: Vec<GlobSet> = sets
+                .iter()
+                .map(|(patterns, negated)| {
+                    set(&patterns.iter().map(String::as_str).collect::<Vec<_>>(), *negated)
+                })
+                .collect();
+            let refs: Vec<&GlobSet> = sets.iter().collect();
+            let universe = glob(&universe);
+            prop_assert_eq!(signatures(&universe, &refs), search(&universe, &refs));
+        }
+
         /// Every answer for a real text is among the signatures.
         #[test]
         fn signatures_agree_with_matching(

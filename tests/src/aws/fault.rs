@@ -1,8 +1,12 @@
 //! Failures on demand.
 
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
-use super::protocol::ApiError;
+use serde_json::{Value, json};
+
+use super::protocol::{ApiError, Protocol};
+use super::server::Response;
 
 /// How an emulated call fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +17,24 @@ pub enum Fault {
     Throttled,
     /// An internal error of the service (HTTP 500).
     ServerError,
-    /// Success by its status, with a body that is cut off.
+    /// Success by its status, with a body that ends in the middle; the call had no effect.
     MalformedBody,
+    /// Success by its status, with a page of HTML, as a proxy in between sends it; the call had no
+    /// effect.
+    ForeignBody,
+    /// Success in the service's own format, but every member is of another type (in XML: another
+    /// element is there instead).
+    WrongShape,
+    /// The call takes effect, then the connection is closed in the middle of the answer.
+    CutAnswer,
     /// The answer comes only after this time.
     Hang(Duration),
+    /// No answer ever comes; the call had no effect.
+    Silence,
+    /// The process with this id is killed (SIGKILL) when the call arrives; the call had no effect.
+    Killed(u32),
+    /// The call takes effect, then the process with this id is killed.
+    KilledAfter(u32),
     /// The connection is closed; the call had no effect.
     Reset,
     /// The call takes effect, then the connection is closed before the answer.
@@ -43,6 +61,37 @@ impl Fault {
     pub fn after(self, n: usize) -> FaultPlan {
         FaultPlan { after: n, ..FaultPlan::from(self) }
     }
+
+    /// This fault for the calls beyond a rate: `burst` at once, then so many a second, as the
+    /// services count them. Calls that are struck do not count.
+    #[must_use]
+    pub fn beyond(self, per_second: f64, burst: f64) -> FaultPlan {
+        let rate = Rate { per_second, burst, left: burst, last: Instant::now() };
+        FaultPlan { rate: Some(rate), ..FaultPlan::from(self) }
+    }
+}
+
+/// A token bucket.
+#[derive(Debug, Clone)]
+struct Rate {
+    per_second: f64,
+    burst: f64,
+    left: f64,
+    last: Instant,
+}
+
+impl Rate {
+    fn exceeded(&mut self) -> bool {
+        let now = Instant::now();
+        let refilled = self.left + (now - self.last).as_secs_f64() * self.per_second;
+        self.left = refilled.min(self.burst);
+        self.last = now;
+        let exceeded = self.left < 1.0;
+        if !exceeded {
+            self.left -= 1.0;
+        }
+        exceeded
+    }
 }
 
 /// A fault and when it strikes; from a bare [`Fault`]: always.
@@ -51,6 +100,7 @@ pub struct FaultPlan {
     pub(crate) fault: Fault,
     after: usize,
     times: Option<usize>,
+    rate: Option<Rate>,
 }
 
 impl FaultPlan {
@@ -72,6 +122,9 @@ impl FaultPlan {
             self.after -= 1;
             return false;
         }
+        if self.rate.as_mut().is_some_and(|rate| !rate.exceeded()) {
+            return false;
+        }
         match &mut self.times {
             None => true,
             Some(0) => false,
@@ -85,8 +138,65 @@ impl FaultPlan {
 
 impl From<Fault> for FaultPlan {
     fn from(fault: Fault) -> Self {
-        Self { fault, after: 0, times: None }
+        Self { fault, after: 0, times: None, rate: None }
     }
+}
+
+impl Fault {
+    /// What is answered instead of asking the service, with success as status.
+    pub(crate) fn instead(&self, protocol: Option<Protocol>) -> Option<Response> {
+        let page = "<html><body><h1>502 Bad Gateway</h1></body></html>";
+        match (self, protocol) {
+            (Self::ForeignBody, _) => Some(Response::new(200, "text/html", page)),
+            (Self::MalformedBody, Some(Protocol::Query | Protocol::Ec2 | Protocol::RestXml)) => {
+                Some(Response::new(200, "text/xml", "<?xml version=\"1.0\"?><Cut><Off"))
+            }
+            (Self::MalformedBody, Some(Protocol::Cbor)) => {
+                // A map whose first key says that it is longer than what follows.
+                let response = Response::new(200, "application/cbor", *b"\xbf\x6aCut");
+                Some(response.with("smithy-protocol", "rpc-v2-cbor"))
+            }
+            (Self::MalformedBody, _) => {
+                Some(Response::new(200, "application/x-amz-json-1.1", "{\"cut\": ["))
+            }
+            _ => None,
+        }
+    }
+
+    /// Changes a successful answer for [`Fault::WrongShape`].
+    pub(crate) fn reshape(&self, protocol: Option<Protocol>, mut response: Response) -> Response {
+        if *self != Self::WrongShape || response.status != 200 {
+            return response;
+        }
+        response.body = match protocol {
+            Some(Protocol::Query | Protocol::Ec2 | Protocol::RestXml) => {
+                b"<?xml version=\"1.0\"?><Other><Thing>1</Thing></Other>".to_vec()
+            }
+            // A list of one number, where every operation answers with a map.
+            Some(Protocol::Cbor) => vec![0x81, 0x01],
+            _ => match serde_json::from_slice(&response.body) {
+                Ok(Value::Object(map)) if !map.is_empty() => {
+                    let wrong = map.into_iter().map(|(name, value)| (name, other_type(&value)));
+                    Value::Object(wrong.collect()).to_string().into_bytes()
+                }
+                _ => b"[1]".to_vec(),
+            },
+        };
+        response
+    }
+}
+
+fn other_type(value: &Value) -> Value {
+    match value {
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => json!("text"),
+        Value::String(_) | Value::Null => json!([1]),
+    }
+}
+
+/// Kills a process of the test, as the kernel does with one that took too much memory.
+pub(crate) fn kill(pid: u32) {
+    let status = Command::new("/bin/sh").args(["-c", &format!("kill -KILL {pid}")]).status();
+    assert!(status.is_ok_and(|status| status.success()), "process {pid} is not there to be killed");
 }
 
 /// The error that a fault or a missing permission (`missing` names it) makes of a call; none if the

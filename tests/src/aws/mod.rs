@@ -1,6 +1,7 @@
 //! An emulated AWS: one endpoint for every service, as strict as the real ones.
 
 mod account;
+mod clock;
 mod cloudtrail;
 mod config;
 mod fault;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 pub use account::Account;
@@ -73,6 +75,8 @@ pub(crate) struct State {
     unknown: Vec<String>,
     faults: Vec<(String, String, FaultPlan)>,
     allowed: Option<Vec<String>>,
+    /// How far the services' clocks are ahead of this machine's.
+    ahead: SignedDuration,
     account: account::State,
     cloudtrail: cloudtrail::State,
     config: config::State,
@@ -149,9 +153,23 @@ impl FakeAws {
         self
     }
 
+    /// Lets modelled operations for which no answer was set answer as in an account that has `n`
+    /// of everything, with made-up values: for counting calls, not for verdicts.
+    pub fn has_everything(&self, n: usize) -> &Self {
+        self.state().stubs.everything = Some(n);
+        self
+    }
+
     /// Ends all faults.
     pub fn clear_faults(&self) -> &Self {
         self.state().faults.clear();
+        self
+    }
+
+    /// Sets the services' clocks ahead of this machine's (or behind it): what is signed more than
+    /// five minutes off is refused, as by the real ones.
+    pub fn set_clocks_ahead(&self, ahead: SignedDuration) -> &Self {
+        self.state().ahead = ahead;
         self
     }
 
@@ -324,13 +342,21 @@ fn answer(shared: &Mutex<State>, request: &Request) -> Reply {
     let denied =
         action.as_ref().filter(|action| known && !allowed(state.allowed.as_deref(), action));
 
+    let protocol = protocol::protocol_of(&service)
+        .or_else(|| Some(stub::model_of(&service, target.as_ref())?.protocol));
+    let date = clock::http_date(state.ahead);
     let result = match &fault {
         Some(Fault::Reset) => return Reply::Reset,
-        Some(Fault::MalformedBody) => {
-            state.calls[index].status = 200;
-            return Reply::Send(malformed(&service, &id));
+        Some(Fault::Silence) => return Reply::Silence,
+        Some(Fault::Killed(pid)) => {
+            fault::kill(*pid);
+            return Reply::Reset;
         }
         fault => {
+            if let Some(response) = fault.as_ref().and_then(|fault| fault.instead(protocol)) {
+                state.calls[index].status = 200;
+                return Reply::Send(response.with("x-amzn-RequestId", id));
+            }
             let denied = denied.map(String::as_str);
             let refused = match &target {
                 Some(target) => target.refusal(fault.as_ref(), denied, &caller.account),
@@ -342,7 +368,7 @@ fn answer(shared: &Mutex<State>, request: &Request) -> Reply {
                     action.as_deref().unwrap_or(&operation),
                 ),
             };
-            match refused {
+            match clock::refusal(&service, protocol, request, state.ahead).or(refused) {
                 Some(error) => Err(error),
                 None if known => dispatch(
                     &mut state,
@@ -382,10 +408,17 @@ fn answer(shared: &Mutex<State>, request: &Request) -> Reply {
     };
     state.calls[index].status = response.status;
     drop(state);
+    let response = response.with("Date", date);
     match fault {
         Some(Fault::Hang(time)) => thread::sleep(time),
         Some(Fault::LostAnswer) => return Reply::Reset,
-        _ => {}
+        Some(Fault::CutAnswer) => return Reply::Cut(response),
+        Some(Fault::KilledAfter(pid)) => {
+            fault::kill(pid);
+            return Reply::Reset;
+        }
+        Some(fault) => return Reply::Send(fault.reshape(protocol, response)),
+        None => {}
     }
     Reply::Send(response)
 }
@@ -497,18 +530,6 @@ fn by_hand(
         }
         response
     }))
-}
-
-fn malformed(service: &str, id: &str) -> Response {
-    let protocol = protocol::protocol_of(service);
-    match protocol.or_else(|| Some(stub::model_of(service, None)?.protocol)) {
-        Some(Protocol::Query | Protocol::Ec2 | Protocol::RestXml) => {
-            Response::new(200, "text/xml", "<?xml version=\"1.0\"?><Cut><Off")
-                .with("x-amzn-RequestId", id)
-        }
-        _ => Response::new(200, "application/x-amz-json-1.1", "{\"cut\": [")
-            .with("x-amzn-RequestId", id),
-    }
 }
 
 #[cfg(test)]

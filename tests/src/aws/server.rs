@@ -60,6 +60,10 @@ pub(crate) enum Reply {
     Send(Response),
     /// Close the connection without a word.
     Reset,
+    /// Say nothing, until the client closes the connection.
+    Silence,
+    /// Send the head and half of the body, then close the connection.
+    Cut(Response),
 }
 
 /// A running server; it stops accepting when dropped.
@@ -118,6 +122,14 @@ fn serve(stream: &TcpStream, handler: &(impl Fn(Request) -> Reply + ?Sized)) {
         match reply {
             Reply::Send(response) if write_response(stream, &response, head).is_ok() && !close => {}
             Reply::Send(_) | Reply::Reset => break,
+            Reply::Silence => {
+                while reader.read(&mut [0; 64]).is_ok_and(|length| length > 0) {}
+                break;
+            }
+            Reply::Cut(response) => {
+                let _ = write_response(stream, &half(response), head);
+                break;
+            }
         }
     }
     let _ = stream.shutdown(Shutdown::Both);
@@ -186,6 +198,13 @@ fn write_response(mut stream: &TcpStream, response: &Response, head: bool) -> st
         out.extend_from_slice(&response.body);
     }
     stream.write_all(&out)
+}
+
+/// The answer as it is when the connection breaks: it announces more than comes.
+fn half(mut response: Response) -> Response {
+    let length = response.body.len();
+    response.body.truncate(length / 2);
+    response.with("Content-Length", length.max(1).to_string())
 }
 
 fn reason(status: u16) -> &'static str {

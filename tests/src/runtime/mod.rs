@@ -301,6 +301,18 @@ impl Lambda {
         lock(&self.shared.logs).clone()
     }
 
+    /// The logs as [`Lambda::logs`] has them, and forgets them: for runs of hours.
+    #[must_use]
+    pub fn take_logs(&self) -> String {
+        std::mem::take(&mut lock(&self.shared.logs))
+    }
+
+    /// The id of the running process; `None` before a start and after an end.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
     /// The address of the Runtime API.
     #[must_use]
     pub fn runtime_api(&self) -> String {
@@ -399,7 +411,8 @@ fn next(shared: &Shared) -> Reply {
 #[must_use]
 pub fn sibling(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
-    let folder = test.ancestors().find(|path| path.ends_with("deps")).and_then(Path::parent);
+    let beside = |path: &&Path| path.ends_with("deps") || path.ends_with("examples");
+    let folder = test.ancestors().find(beside).and_then(Path::parent);
     let path = folder.expect("tests run from target/<profile>/deps").join(name);
     assert!(path.exists(), "{} is missing: build it first (cargo build --bins)", path.display());
     path

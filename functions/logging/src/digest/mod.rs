@@ -24,6 +24,8 @@ mod chain;
 mod coverage;
 mod document;
 mod error;
+#[cfg(test)]
+mod hostile;
 mod inflate;
 mod judge;
 mod keys;

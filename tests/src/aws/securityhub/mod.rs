@@ -49,6 +49,13 @@ impl<'a> SecurityHub<'a> {
         self
     }
 
+    /// Switches Security Hub on again here.
+    pub fn enable(&self) -> &Self {
+        let here = (self.account.clone(), self.region.clone());
+        self.aws.state().securityhub.disabled.retain(|off| *off != here);
+        self
+    }
+
     /// Answers the next `times` imports of a finding in FailedFindings.
     pub fn fail_finding(&self, id: &str, times: usize) -> &Self {
         self.aws.state().securityhub.failing.insert(id.to_owned(), times);

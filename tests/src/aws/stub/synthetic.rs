@@ -1,0 +1,224 @@
+//! Answers made from the models: an account that has `n` of everything.
+//!
+//! For counting calls. What the answers say is plausible, no more: nothing can be learned from a
+//! verdict on them. A listing that asks for all of something has `n` entries; one that asks for
+//! what belongs to an entry of another answer has one.
+
+use serde_json::{Map, Value, json};
+
+use super::model::{Kind, Model, Operation, Shape};
+use crate::aws::{ACCOUNT, REGION};
+
+/// Is part of every made-up name: a request that holds it asks about an entry.
+const MARK: &str = "zq";
+
+/// How deep structures go; none of AWS goes deeper without being recursive.
+const DEPTH: usize = 8;
+
+/// Of values that an enum allows, those that describe something in use.
+const USUAL: [&str; 18] = [
+    "ACTIVE",
+    "Active",
+    "active",
+    "ENABLED",
+    "Enabled",
+    "enabled",
+    "AVAILABLE",
+    "Available",
+    "available",
+    "in-use",
+    "InService",
+    "RUNNING",
+    "running",
+    "COMPLETED",
+    "completed",
+    "SUCCEEDED",
+    "Success",
+    "OK",
+];
+
+/// A policy that lets nobody in from outside.
+const POLICY: &str = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\
+    \"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"s3:GetObject\",\
+    \"Resource\":\"*\"}]}";
+
+/// The answer of an operation to an input, for an account with `n` of everything.
+pub(crate) fn answer(
+    model: &Model,
+    operation: &Operation,
+    input: &Value,
+    n: usize,
+    region: &str,
+) -> Value {
+    let Some(output) = operation.output.as_deref() else { return json!({}) };
+    let asked = asked_for(input);
+    let own = marked(input);
+    let count = match (asked.len(), own) {
+        (0, false) => n,
+        (0, true) => 1,
+        (asked, _) => asked,
+    };
+    let paged = operation.paging.as_ref();
+    let shape = model.shape(output);
+    let mut maker = Maker { model, input, region, seed: seed(input), number: 0 };
+    let mut answer = Map::new();
+    for member in shape.members() {
+        if paged.is_some_and(|paging| {
+            paging.output == member.name || paging.more.as_ref() == Some(&member.name)
+        }) {
+            continue;
+        }
+        let of = model.shape(&member.shape);
+        // A batch says of what it could not answer.
+        if ["fail", "error", "unprocessed"].iter().any(|word| lower(&member.name).contains(word)) {
+            continue;
+        }
+        let value = match &of.kind {
+            Kind::List { member: element, .. } => {
+                let element_shape = model.shape(element);
+                let entries = (0..count).map(|number| {
+                    maker.number = number;
+                    let mut value = maker.value(&member.name, element_shape, 1);
+                    if let Some(id) = asked.get(number) {
+                        echo(&mut value, id);
+                    }
+                    value
+                });
+                Value::Array(entries.collect())
+            }
+            _ => maker.value(&member.name, of, 1),
+        };
+        answer.insert(member.name.clone(), value);
+    }
+    Value::Object(answer)
+}
+
+/// The marked texts of the longest list of an input: what a batch asks for.
+fn asked_for(input: &Value) -> Vec<String> {
+    let lists = input.as_object().into_iter().flat_map(Map::values).filter_map(Value::as_array);
+    let texts = |list: &Vec<Value>| -> Vec<String> {
+        let marked = list.iter().filter_map(Value::as_str).filter(|text| text.contains(MARK));
+        marked.map(str::to_owned).collect()
+    };
+    lists.map(texts).max_by_key(Vec::len).unwrap_or_default()
+}
+
+fn marked(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains(MARK),
+        Value::Array(all) => all.iter().any(marked),
+        Value::Object(all) => all.values().any(marked),
+        _ => false,
+    }
+}
+
+/// Tells entries of one listing from those of another.
+fn seed(input: &Value) -> u64 {
+    let text = input.to_string();
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Puts the id that was asked for where the entry has its own.
+fn echo(value: &mut Value, id: &str) {
+    match value {
+        Value::Object(map) => {
+            let arn = id.starts_with("arn:");
+            let names: Vec<String> = map.keys().cloned().collect();
+            for name in names {
+                let low = lower(&name);
+                let fits = low.ends_with("arn") == arn
+                    && (low.ends_with("arn") || low.ends_with("id") || low.ends_with("name"));
+                if fits && map.get(&name).is_some_and(|value| value.as_str().is_some_and(|text| text.contains(MARK))) {
+                    map.insert(name, json!(id));
+                    return;
+                }
+            }
+        }
+        Value::String(text) => id.clone_into(text),
+        _ => {}
+    }
+}
+
+fn lower(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+struct Maker<'a> {
+    model: &'a Model,
+    input: &'a Value,
+    region: &'a str,
+    seed: u64,
+    number: usize,
+}
+
+impl Maker<'_> {
+    fn value(&self, name: &str, shape: &Shape, depth: usize) -> Value {
+        match &shape.kind {
+            Kind::Structure { members, .. } => {
+                let mut map = Map::new();
+                for member in members.iter().filter(|_| depth < DEPTH) {
+                    let low = lower(&member.name);
+                    if low.contains("nexttoken") || low.starts_with("error") || low.contains("deletion")
+                    {
+                        continue;
+                    }
+                    let of = self.model.shape(&member.shape);
+                    map.insert(member.name.clone(), self.value(&member.name, of, depth + 1));
+                }
+                Value::Object(map)
+            }
+            Kind::List { member, .. } => {
+                if depth + 1 >= DEPTH {
+                    return json!([]);
+                }
+                json!([self.value(name, self.model.shape(member), depth + 1)])
+            }
+            Kind::Map { value, .. } => json!({"zq-key": self.value(name, self.model.shape(value), depth + 1)}),
+            Kind::Text => json!(self.text(name, shape)),
+            Kind::Integer => json!(at_least(shape, 1)),
+            Kind::Number => json!(1.0),
+            Kind::Flag => json!(!lower(name).contains("trunc") && !lower(name).contains("more")),
+            Kind::Time => json!("2026-10-01T00:00:00Z"),
+        }
+    }
+
+    fn text(&self, name: &str, shape: &Shape) -> String {
+        if !shape.allowed.is_empty() {
+            let usual = USUAL.iter().find(|usual| shape.allowed.iter().any(|one| one == *usual));
+            return usual.map_or_else(|| shape.allowed[0].clone(), |usual| (*usual).to_owned());
+        }
+        if let Some(asked) = self.input.get(name).and_then(Value::as_str) {
+            return asked.to_owned();
+        }
+        let low = lower(name);
+        let id = format!("{MARK}{:08x}-{}", self.seed >> 32, self.number);
+        let service = &self.model.service;
+        let ends = |words: &[&str]| words.iter().any(|word| low.ends_with(word));
+        if low.contains("arn") {
+            format!("arn:aws:{service}:{}:{ACCOUNT}:{low}/{id}", self.region)
+        } else if ends(&["policy", "policydocument", "policytext", "document", "content"]) {
+            POLICY.to_owned()
+        } else if ends(&["region", "regionname", "homeregion"]) {
+            REGION.to_owned()
+        } else if ends(&["accountid", "ownerid", "owner", "account", "accountnumber"]) {
+            ACCOUNT.to_owned()
+        } else if ends(&["date", "time", "timestamp", "createdat", "updatedat"]) {
+            "2026-10-01T00:00:00Z".to_owned()
+        } else if ends(&["cidr", "cidrblock", "cidrip"]) {
+            "10.0.0.0/16".to_owned()
+        } else if ends(&["state", "status"]) {
+            "available".to_owned()
+        } else if ends(&["value", "count", "version", "size"]) {
+            "1".to_owned()
+        } else {
+            id
+        }
+    }
+}
+
+fn at_least(shape: &Shape, value: i64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "limits of the models are small")]
+    shape.min.map_or(value, |min| value.max(min as i64))
+}

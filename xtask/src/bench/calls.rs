@@ -1,0 +1,184 @@
+//! Measurement 6: the AWS calls of a periodic run, as a function of how many resources there are.
+
+use std::collections::BTreeMap;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use fisc_shared::control::Control;
+use fisc_shared::parameter::Parameters;
+use fisc_shared::runner::{Connected, Run};
+use fisc_testkit::aws::{ACCESS_KEY, ACCOUNT, Call, CredentialUser, FakeAws, Key, REGION, Trail};
+use fisc_testkit::aws::{PolicyDetail, RoleDetail, UserDetail};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The smallest account; the others have twice and four times as much.
+pub(crate) const FEW: usize = 6;
+
+const SAMPLE: &str = include_str!("../../../events/config-snapshot.json");
+
+/// What the runs of one control called.
+#[derive(Debug, Serialize)]
+pub(crate) struct Counted {
+    /// The control.
+    pub(crate) control: &'static str,
+    /// Calls with [`FEW`], twice and four times as many resources; or why there is no count.
+    pub(crate) calls: Result<[usize; 3], String>,
+    /// Questions that one run asked more than once, with how often.
+    pub(crate) twice: Vec<String>,
+}
+
+impl Counted {
+    /// Whether the second doubling costs more than twice what the first one did: a constant and a
+    /// linear part do not.
+    pub(crate) fn worse_than_linear(&self) -> bool {
+        let Ok([few, double, more]) = self.calls else { return false };
+        more.saturating_sub(double) > 2 * double.saturating_sub(few) + SLACK
+    }
+}
+
+/// A page more or less.
+const SLACK: usize = 4;
+
+/// Counts the calls of every control that has a schedule.
+pub(crate) fn count(controls: &[&'static Control]) -> std::io::Result<Vec<Counted>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let periodic = controls.iter().filter(|control| control.trigger.on_schedule());
+    Ok(periodic
+        .map(|control| {
+            let mut twice = Vec::new();
+            let mut calls = [0; 3];
+            for (times, count) in [1, 2, 4].into_iter().zip(&mut calls) {
+                match runtime.block_on(sweep(control, FEW * times)) {
+                    Ok(made) => {
+                        twice = repeated(&made);
+                        *count = made.len();
+                    }
+                    Err(error) => {
+                        return Counted { control: control.id, calls: Err(error), twice };
+                    }
+                }
+            }
+            Counted { control: control.id, calls: Ok(calls), twice }
+        })
+        .collect())
+}
+
+/// The questions that were asked more than once, and answered each time.
+fn repeated(calls: &[Call]) -> Vec<String> {
+    let mut asked: BTreeMap<String, usize> = BTreeMap::new();
+    for call in calls.iter().filter(|call| call.status < 400) {
+        let question = format!("{} {} {} {}", call.api, call.operation, call.region, call.body);
+        *asked.entry(question).or_default() += 1;
+    }
+    let asked = asked.into_iter().filter(|(_, times)| *times > 1);
+    asked.map(|(question, times)| format!("{times} x {question}")).collect()
+}
+
+async fn sweep(control: &'static Control, n: usize) -> Result<Vec<Call>, String> {
+    let aws = FakeAws::start();
+    fill(&aws, n).map_err(|error| error.to_string())?;
+    let connected = Connected::new(control, &sdk(&aws));
+    let parameters = Parameters::from_value(control.id, control.parameters, &turned_on(control))
+        .map_err(|error| error.to_string())?;
+    let run = Run {
+        parameters: &parameters,
+        now: Timestamp::now(),
+        account_id: ACCOUNT,
+        region: REGION,
+        deadline: None,
+        home: true,
+        offline: false,
+    };
+    let result = connected.sweep(&run).await;
+    let calls = aws.take_calls();
+    let unknown = aws.take_unknown();
+    if let Some(first) = unknown.first() {
+        return Err(format!("not emulated: {first}"));
+    }
+    result.map(|_| calls).map_err(|error| error.to_string())
+}
+
+/// Controls that are off by default ask nothing: these are turned on.
+fn turned_on(control: &Control) -> Value {
+    let on = control.parameters.iter().filter(|spec| spec.name == "enabled");
+    Value::Object(on.map(|spec| (spec.name.to_owned(), json!(true))).collect())
+}
+
+fn sdk(aws: &FakeAws) -> SdkConfig {
+    let credentials = Credentials::new(ACCESS_KEY, "not-a-secret", None, None, "bench");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(fisc_shared::aws::http_client())
+        .endpoint_url(aws.prefixed_endpoint())
+        .build()
+}
+
+/// An account with `n` of everything: what the emulator knows by hand is set, the rest follows
+/// from the models.
+fn fill(aws: &FakeAws, n: usize) -> Result<(), serde_json::Error> {
+    aws.has_everything(n);
+    aws.organizations().join(ACCOUNT);
+    let day = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * 20_000);
+    let names = |kind: &'static str| (0..n).map(move |number| format!("{kind}-{number}"));
+    for name in names("key") {
+        aws.kms().add_key(Key::symmetric(&name).rotating(365));
+    }
+    for name in names("bucket") {
+        aws.s3().bucket(&name, REGION);
+    }
+    for name in names("trail") {
+        let mut trail = Trail::new(&name);
+        trail.bucket = "bucket-0".to_owned();
+        aws.cloudtrail().add_trail(trail);
+    }
+    let id = |kind: &str, number: usize| format!("{kind}{number:017}");
+    let iam = aws.iam();
+    iam.set_summary(&[("AccountMFAEnabled", 1), ("Users", 1)]);
+    iam.set_password_policy(Some(&[("MinimumPasswordLength", "14")]));
+    let mut report = vec![CredentialUser::root()];
+    report.extend(names("user").map(|name| CredentialUser::user(&name)));
+    iam.set_report(&report);
+    let users: Vec<UserDetail> = names("user")
+        .enumerate()
+        .map(|(number, name)| UserDetail::new(&name, &id("AIDA", number)).created(day))
+        .collect();
+    iam.set_users(&users);
+    let roles: Vec<RoleDetail> = names("role")
+        .enumerate()
+        .map(|(number, name)| RoleDetail::new(&name, &id("AROA", number)).created(day))
+        .collect();
+    iam.set_roles(&roles);
+    let policies: Vec<PolicyDetail> = names("policy")
+        .enumerate()
+        .map(|(number, name)| PolicyDetail::new(&name, &id("ANPA", number)).created(day))
+        .collect();
+    iam.set_policies(&policies);
+    // Items as Config records them: of every type of the sample, `n`.
+    let sample: Value = serde_json::from_str(SAMPLE)?;
+    let items = sample.get("configurationItems").and_then(Value::as_array);
+    let mut by_type: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
+    for item in items.into_iter().flatten() {
+        let text = |name: &str| item.get(name).and_then(Value::as_str);
+        if text("awsAccountId") == Some(ACCOUNT) && text("configurationItemStatus") == Some("OK") {
+            by_type.entry(text("resourceType").unwrap_or_default().to_owned()).or_default().push(item);
+        }
+    }
+    for items in by_type.values() {
+        for (number, item) in items.iter().cycle().take(n).enumerate() {
+            let id = item.get("resourceId").cloned().unwrap_or_default();
+            let round = number / items.len();
+            let other = format!("{}-{round}\"", id.to_string().trim_end_matches('"'));
+            let text = match round {
+                0 => item.to_string(),
+                _ => item.to_string().replace(&id.to_string(), &other),
+            };
+            aws.config().record(&serde_json::from_str(&text)?);
+        }
+    }
+    Ok(())
+}
