@@ -71,9 +71,29 @@ def stacks():
     )
     yield Stack(member, "member-plain", **release, SecurityHub="false")
     yield Stack(organization, "organization", **where, Release=release["Release"])
+    yield Stack(
+        organization,
+        "organization-some",
+        **where,
+        AccountFilter="INTERSECTION",
+        Accounts=f"{ACCOUNT},444455556666",
+        ArtifactBucketPrefix="releases",
+    )
     artifacts = load("xtask/templates/artifacts.yaml")
     prefix = release["ArtifactBucketPrefix"]
     yield Stack(artifacts, "artifacts", ArtifactBucketPrefix=prefix, OrganizationId=ORGANIZATION)
+
+
+def rules():
+    """Parameters that organization.yaml must refuse, and does not."""
+    given = {"OrganizationId": ORGANIZATION, "OrganizationalUnitIds": "r-a1b2"}
+    for wrong in (
+        {"Regions": "us-east-1,ap-northeast-3"},
+        {"Regions": REGION, "AccountFilter": "DIFFERENCE"},
+        {"Regions": REGION, "Accounts": ACCOUNT},
+    ):
+        if not list(Stack(load("organization.yaml"), "organization", **given, **wrong).refused()):
+            yield f"organization.yaml takes {wrong}"
 
 
 class Fisc:
@@ -143,8 +163,9 @@ def main():
     judged = {kind: [] for kind in SHAPES}
     controls = fisc.json("controls")["controls"]
     types = {kind for control in controls for kind in control["resources"]}
-    problems, used, found, evaluations = [], set(), set(), 0
+    problems, used, found, evaluations = list(rules()), set(), set(), 0
     for stack in stacks():
+        problems += [f"{stack.name}: {text}" for text in stack.refused()]
         for logical, resource in stack.resources.items():
             kind = resource["Type"]
             if kind in types and kind not in SHAPES and kind not in PARTS:

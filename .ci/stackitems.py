@@ -56,6 +56,14 @@ class Stack:
     def condition(self, name):
         return self.value(self.template["Conditions"][name])
 
+    def refused(self):
+        """What the template's own rules say against the parameters."""
+        for one in self.template.get("Rules", {}).values():
+            if self.value(one.get("RuleCondition", True)):
+                for assertion in one["Assertions"]:
+                    if not self.value(assertion["Assert"]):
+                        yield assertion["AssertDescription"]
+
     def value(self, value):
         """The value with every function carried out."""
         if isinstance(value, list):
@@ -97,6 +105,8 @@ class Stack:
             return argument[0].join(argument[1])
         if function == "Fn::Split":
             return argument[1].split(argument[0])
+        if function == "Fn::Contains":
+            return argument[1] in argument[0]
         if function == "Fn::Select":
             return argument[1][int(argument[0])]
         raise NotImplementedError(function)

@@ -61,7 +61,9 @@ pub enum ParametersFileError {
         near: String,
     },
     /// A parameter for every control that no control has.
-    #[error("{file}: \"*\" gives {name:?}, which no control has; `fisc explain CONTROL` tells names")]
+    #[error(
+        "{file}: \"*\" gives {name:?}, which no control has; `fisc explain CONTROL` tells names"
+    )]
     NobodyHas {
         /// The file.
         file: PathBuf,
@@ -141,13 +143,14 @@ pub fn parameters_from(
                 continue;
             }
         }
-        let parameters = Parameters::from_value(control.id, control.parameters, &value).map_err(
-            |source| ParametersFileError::Parameter {
-                file: file.to_owned(),
-                control: control.id,
-                source,
-            },
-        )?;
+        let parameters =
+            Parameters::from_value(control.id, control.parameters, &value).map_err(|source| {
+                ParametersFileError::Parameter {
+                    file: file.to_owned(),
+                    control: control.id,
+                    source,
+                }
+            })?;
         given.push(Given { control, value, parameters });
     }
     Ok(given)
@@ -221,4 +224,54 @@ fn near(id: &str, all: &[&'static Control]) -> String {
     near.sort_by_key(|(shared, _)| Reverse(*shared));
     let near: Vec<&str> = near.into_iter().take(5).map(|(_, id)| id).collect();
     if near.is_empty() { String::new() } else { format!(" (near: {})", near.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry;
+    use serde_json::json;
+
+    fn read(value: &Value) -> Result<Vec<Given>, ParametersFileError> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("parameters.json");
+        std::fs::write(&file, value.to_string()).unwrap();
+        parameters_from(&file, &registry::all())
+    }
+
+    #[test]
+    fn what_is_for_all_reaches_those_who_have_it_and_yields_to_their_own() {
+        let given = read(&json!({
+            "*": {"orgId": ["o-a1b2c3d4e5"]},
+            "kms-key-policy": {"orgId": ["o-own0000000"]},
+            "kms-key-rotation": {"maxRotationPeriodDays": 180},
+        }))
+        .unwrap();
+        let of = |id: &str| given.iter().find(|one| one.control.id == id).map(|one| &one.value);
+        assert_eq!(of("kms-key-policy"), Some(&json!({"orgId": ["o-own0000000"]})));
+        assert_eq!(of("iam-trust-policy"), Some(&json!({"orgId": ["o-a1b2c3d4e5"]})));
+        assert_eq!(of("kms-key-rotation"), Some(&json!({"maxRotationPeriodDays": 180})));
+        assert_eq!(of("root-mfa"), None);
+        for one in &given {
+            let specs = one.control.parameters;
+            let again = Parameters::from_value(one.control.id, specs, &one.value).unwrap();
+            assert_eq!(again, one.parameters);
+        }
+    }
+
+    #[test]
+    fn what_nobody_has_or_takes_is_refused() {
+        for (wrong, says) in [
+            (json!({"*": {"orgID": []}}), "no control has"),
+            (json!({"*": []}), "expected"),
+            (json!({"*": {"orgId": 7}}), "orgId"),
+            (json!({"kms-key-rotatoin": {}}), "no control is called"),
+            (json!({"kms-key-rotation": {"maxAge": 1}}), "maxAge"),
+            (json!({"kms-key-rotation": []}), "kms-key-rotation"),
+            (json!([]), "expected"),
+        ] {
+            let error = read(&wrong).unwrap_err().to_string();
+            assert!(error.contains(says), "{wrong}: {error}");
+        }
+    }
 }

@@ -335,6 +335,55 @@ mod tests {
         }
     }
 
+    /// Reading tags from the schedule's side is granted where they count, and nowhere else.
+    #[test]
+    fn exemption_tags_are_read_by_scheduled_controls_only() {
+        let template = template();
+        let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
+        assert!(!variables["FISC_EXEMPTION_TAGS"].is_null());
+        assert_eq!(template["Parameters"]["ExemptionTags"]["Default"], "false");
+        let policy = &template["Resources"]["ExemptionTagsPolicy"];
+        assert_eq!(policy["Condition"], "WithExemptionTags");
+        for control in registry::all() {
+            let view = view(control, None).unwrap();
+            let role = &template["Resources"][view.role.as_str()]["Properties"];
+            let attached = serde_yaml_ng::to_string(&role["ManagedPolicyArns"]).unwrap();
+            let expected = control.trigger.on_schedule();
+            assert_eq!(attached.contains("ExemptionTagsPolicy"), expected, "{}", control.id);
+        }
+    }
+
+    /// Without a recorder, the stack ends at the rule of the control that asks for one.
+    #[test]
+    fn every_other_role_waits_for_the_guard() {
+        let template = template();
+        for control in registry::all() {
+            let view = view(control, None).unwrap();
+            let role = &template["Resources"][view.role.as_str()];
+            let waits = role["DependsOn"] == "ConfigRecorderRule";
+            assert_eq!(waits, control.id != GUARD, "{}", control.id);
+        }
+        let guard = &template["Resources"]["ConfigRecorderRule"];
+        assert!(guard["Condition"].is_null(), "the guard is in every stack");
+    }
+
+    #[test]
+    fn given_parameters_become_defaults_unless_config_refuses_them() {
+        let controls = registry::all();
+        let value = |days: &str| -> serde_json::Value { serde_json::json!({"maxAgeDays": days}) };
+        let given = RuleParameters::from([("kms-key-rotation", value("180"))]);
+        for rendering in [Rendering::Sam, Rendering::Plain] {
+            let text = render(rendering, &controls, &given).unwrap();
+            let template: Value = serde_yaml_ng::from_str(&text).unwrap();
+            let default = &template["Parameters"]["KmsKeyRotationParameters"]["Default"];
+            assert_eq!(default, "{\"maxAgeDays\":\"180\"}");
+            assert_eq!(template["Parameters"]["KmsKeyPolicyParameters"]["Default"], "{}");
+        }
+        let given = RuleParameters::from([("kms-key-rotation", value(&"1".repeat(1024)))]);
+        let error = render(Rendering::Plain, &controls, &given).unwrap_err().to_string();
+        assert!(error.contains("kms-key-rotation") && error.contains("1024"), "{error}");
+    }
+
     #[test]
     fn implied_criteria_stand_in_for_explicit_ones_and_are_marked() {
         let both = Criteria { explicit: &["実4", "実7 2"], implied: &["統1 参考"] };
