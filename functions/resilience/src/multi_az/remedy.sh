@@ -29,13 +29,15 @@ aws dms modify-replication-instance --replication-instance-arn INSTANCE_ARN --mu
   --apply-immediately
 # SEARCH_SINGLE_AZ
 aws opensearch update-domain-config --domain-name DOMAIN --cluster-config \
-  'InstanceCount=3,ZoneAwarenessEnabled=true,ZoneAwarenessConfig={AvailabilityZoneCount=3},DedicatedMasterEnabled=true,DedicatedMasterType=m7g.large.search,DedicatedMasterCount=3'
+  'InstanceCount=3,ZoneAwarenessEnabled=true,ZoneAwarenessConfig={AvailabilityZoneCount=3},DedicatedMasterEnabled=true,DedicatedMasterType=m6g.large.search,DedicatedMasterCount=3'
 # FILE_SYSTEM_SINGLE_AZ, BROKER_SINGLE_AZ: EFS by mount targets; others must be made anew
 aws efs create-mount-target --file-system-id FILE_SYSTEM_ID --subnet-id SUBNET_ID_2 \
   --security-groups GROUP_ID
 aws mq create-broker --broker-name BROKER --engine-type ACTIVEMQ --engine-version 5.19 \
   --deployment-mode ACTIVE_STANDBY_MULTI_AZ --host-instance-type mq.m5.large \
-  --no-publicly-accessible --subnet-ids SUBNET_ID_1 SUBNET_ID_2 --users file://users.json
+  --no-publicly-accessible --subnet-ids SUBNET_ID_1 SUBNET_ID_2 \
+  --users "Username=admin,Password=$(aws secretsmanager get-random-password \
+    --exclude-punctuation --query RandomPassword --output text)"
 
 # NAT_SHARED_ACROSS_AZ: a gateway in each zone, and its subnets' route to it
 aws ec2 create-nat-gateway --subnet-id PUBLIC_SUBNET_ID_2 --allocation-id ALLOCATION_ID
