@@ -11,6 +11,7 @@ Usage: remedies.py [CONTROL...]
 
 import argparse
 import contextlib
+import functools
 import io
 import json
 import os
@@ -18,6 +19,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import awscli.clidriver as clidriver
@@ -232,6 +234,18 @@ def with_files(call):
     return [word.replace("file:///dev/stdin", "TEXT") for word in call]
 
 
+@functools.cache
+def checker_of_this_process():
+    return Checker()
+
+
+def examined(script):
+    """A shell file, what is wrong with it, and how many calls it makes."""
+    checker = checker_of_this_process()
+    before = checker.calls
+    return script, list(check_script(checker, script)), checker.calls - before
+
+
 def comments(script):
     lines = script.read_text().splitlines()
     return "\n".join(line for line in lines if line.lstrip().startswith("#"))
@@ -270,17 +284,18 @@ def main(wanted):
         ids = {id.replace("-", "_") for id in wanted}
         return [path for path in found if not ids or path.parent.name in ids]
 
-    checker = Checker()
-    bad = 0
+    bad = calls = 0
     scripts, templates = files("remedy.sh"), files("remedy.yaml")
-    for script in scripts:
-        for error in check_script(checker, script):
-            bad += 1
-            print(f"{script.relative_to(ROOT)}: {error}")
+    with ProcessPoolExecutor() as pool:
+        for script, errors, made in pool.map(examined, scripts, chunksize=8):
+            calls += made
+            for error in errors:
+                bad += 1
+                print(f"{script.relative_to(ROOT)}: {error}")
     for line in check_templates(templates):
         bad += 1
         print(line)
-    print(f"{len(scripts)} shell files with {checker.calls} calls, "
+    print(f"{len(scripts)} shell files with {calls} calls, "
           f"{len(templates)} templates, {bad} problems")
     return 1 if bad or not scripts else 0
 

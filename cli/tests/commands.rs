@@ -93,8 +93,12 @@ fn every_control_has_its_remedies() {
         let remedy = |name: &str| said["remedy"][name].as_str().unwrap().to_owned();
         assert!(remedy("cli").contains("aws "), "{id}");
         assert_eq!(remedy("iac").is_empty(), WITHOUT_TEMPLATE.contains(&id), "{id}");
-        assert!(remedy("iac").is_empty() || remedy("iac").contains("\nResources:\n")
-            || remedy("iac").starts_with("Resources:\n"), "{id}");
+        assert!(
+            remedy("iac").is_empty()
+                || remedy("iac").contains("\nResources:\n")
+                || remedy("iac").starts_with("Resources:\n"),
+            "{id}"
+        );
         // Longer ones are cut off in findings of Security Hub.
         assert!(said["fix"].as_str().unwrap().chars().count() <= 512, "{id}");
     }
