@@ -1,4 +1,5 @@
-# VAULT_POLICY_MISSING, VAULT_POLICY_PUBLIC, MANUAL_DELETION_ALLOWED
+# VAULT_POLICY_MISSING, VAULT_POLICY_PUBLIC, MANUAL_DELETION_ALLOWED: nobody can take this back; to
+# except an administrator add ArnNotLike aws:PrincipalArn, and list it in deletionExceptionPrincipals
 aws backup put-backup-vault-access-policy --backup-vault-name VAULT --policy '{
   "Version": "2012-10-17",
   "Statement": [{
