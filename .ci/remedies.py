@@ -11,6 +11,7 @@ Usage: remedies.py [CONTROL...]
 
 import argparse
 import contextlib
+import functools
 import io
 import json
 import os
@@ -18,6 +19,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import awscli.clidriver as clidriver
@@ -32,12 +34,10 @@ PLACEHOLDER = re.compile(r"(?<![A-Za-z])[A-Z][A-Z0-9]*(_[A-Z0-9]+)*(?![a-z])")
 ANSWER = "ANSWER"
 # A parameter from such an answer; nobody knows what is in it.
 EDITED = {ANSWER: True}
-# Writes each call as one JSON line: its arguments, as they are.
-RECORDER = """#!{python}
-import json, sys
-with open({log!r}, "a") as log:
-    log.write(json.dumps(sys.argv[1:]) + "\\n")
-print({answer!r})
+# Writes down each call: the number of its arguments, and the arguments.
+RECORDER = """#!/bin/bash
+printf '%s\\0' "$#" "$@" >> {log!r}
+echo {answer}
 """
 
 
@@ -128,12 +128,14 @@ class Checker:
             found = []
         else:
             edited = {name for name, value in parameters.items() if value == EDITED}
+            # The CLI fills these in by itself.
+            left_out = edited | set(model.idempotent_members)
             parameters = {name: parameters[name] for name in parameters.keys() - edited}
             report = ParamValidator().validate(parameters, model.input_shape)
             found = [
                 line
                 for line in report.generate_report().splitlines()
-                if not any(f'required parameter in input: "{name}"' in line for name in edited)
+                if not any(f'required parameter in input: "{name}"' in line for name in left_out)
                 and not of_placeholder(line, parameters)
             ]
             found += problems(parameters, model.input_shape, operation)
@@ -177,7 +179,7 @@ def recorded(script, folder):
     log.touch()
     shim = folder / "bin" / "aws"
     shim.parent.mkdir()
-    shim.write_text(RECORDER.format(python=sys.executable + " -S", log=str(log), answer=ANSWER))
+    shim.write_text(RECORDER.format(log=str(log), answer=ANSWER))
     shim.chmod(0o755)
     environment = {"PATH": f"{shim.parent}:/usr/bin:/bin", "HOME": str(folder)}
     run = subprocess.run(
@@ -187,7 +189,8 @@ def recorded(script, folder):
     )
     if run.returncode or run.stderr:
         raise Invalid(f"bash: {run.stderr.strip() or run.returncode}")
-    return [json.loads(line) for line in log.read_text().splitlines()]
+    words = iter(log.read_text().split("\0")[:-1])
+    return [[next(words) for _ in range(int(count))] for count in words]
 
 
 def check_script(checker, script):
@@ -225,10 +228,22 @@ def with_files(call):
         Path(name).touch()
     for name in re.findall(r"file://([^/\s]\S*)", " ".join(call)):
         if not Path(name).exists():
-            Path(name).write_text("TEXT")
+            Path(name).write_text(ANSWER if name.endswith(".json") else "TEXT")
         if Path(name).read_text().strip() == ANSWER:
             Path(name).write_text(json.dumps(EDITED))
     return [word.replace("file:///dev/stdin", "TEXT") for word in call]
+
+
+@functools.cache
+def checker_of_this_process():
+    return Checker()
+
+
+def examined(script):
+    """A shell file, what is wrong with it, and how many calls it makes."""
+    checker = checker_of_this_process()
+    before = checker.calls
+    return script, list(check_script(checker, script)), checker.calls - before
 
 
 def comments(script):
@@ -269,17 +284,18 @@ def main(wanted):
         ids = {id.replace("-", "_") for id in wanted}
         return [path for path in found if not ids or path.parent.name in ids]
 
-    checker = Checker()
-    bad = 0
+    bad = calls = 0
     scripts, templates = files("remedy.sh"), files("remedy.yaml")
-    for script in scripts:
-        for error in check_script(checker, script):
-            bad += 1
-            print(f"{script.relative_to(ROOT)}: {error}")
+    with ProcessPoolExecutor() as pool:
+        for script, errors, made in pool.map(examined, scripts, chunksize=8):
+            calls += made
+            for error in errors:
+                bad += 1
+                print(f"{script.relative_to(ROOT)}: {error}")
     for line in check_templates(templates):
         bad += 1
         print(line)
-    print(f"{len(scripts)} shell files with {checker.calls} calls, "
+    print(f"{len(scripts)} shell files with {calls} calls, "
           f"{len(templates)} templates, {bad} problems")
     return 1 if bad or not scripts else 0
 

@@ -70,6 +70,40 @@ fn every_control_explains_itself_in_both_languages() {
     assert!(said.err.contains("'s3-tls-only'"), "{}", said.err);
 }
 
+/// What no CloudFormation resource can set.
+const WITHOUT_TEMPLATE: [&str; 6] = [
+    // A setting of the Region.
+    "ebs-default-encryption",
+    // Settings of the account.
+    "iam-password-policy",
+    // Nothing to make, only to delete.
+    "iam-unused-access",
+    // A device in somebody's hand.
+    "iam-user-mfa",
+    "root-mfa",
+    // Only root itself deletes its keys.
+    "root-usage",
+];
+
+#[test]
+fn every_control_has_its_remedies() {
+    let json = run(&["controls", "--format", "json"]).json();
+    for id in field(&json["controls"], "id") {
+        let said = run(&["explain", id, "--lang", "en", "--format", "json"]).json();
+        let remedy = |name: &str| said["remedy"][name].as_str().unwrap().to_owned();
+        assert!(remedy("cli").contains("aws "), "{id}");
+        assert_eq!(remedy("iac").is_empty(), WITHOUT_TEMPLATE.contains(&id), "{id}");
+        assert!(
+            remedy("iac").is_empty()
+                || remedy("iac").contains("\nResources:\n")
+                || remedy("iac").starts_with("Resources:\n"),
+            "{id}"
+        );
+        // Longer ones are cut off in findings of Security Hub.
+        assert!(said["fix"].as_str().unwrap().chars().count() <= 512, "{id}");
+    }
+}
+
 #[test]
 fn coverage_names_every_criterion_and_its_controls() {
     let json = run(&["coverage", "--format", "json", "--lang", "ja"]).json();

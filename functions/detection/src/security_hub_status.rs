@@ -44,10 +44,9 @@ pub const CONTROL: Control = Control {
          turn on central configuration, assign a policy that enables Security Hub and the standards \
          to the organization's root, and link the Regions. A single account enables Security Hub \
          and its standards under Settings in every Region, and the products under Integrations.",
-        "委任管理者アカウントの Security Hub CSPM で「設定」>「設定」を開き、中央設定を\
-         有効にして、Security Hub と標準を有効化するポリシーを組織のルートに関連付け、リージョンを\
-         リンクします。単独のアカウントでは、各リージョンで Security Hub と標準を、「統合」で製品を\
-         有効化します。",
+        "委任管理者アカウントの Security Hub CSPM の「設定」で中央設定を有効にし、Security Hub と\
+         標準を有効化するポリシーを組織のルートに関連付け、リージョンをリンクします。単独の\
+         アカウントでは、各リージョンで Security Hub と標準を、「統合」で製品を有効化します。",
     ),
     remedy: Remedy::new(
         include_str!("security_hub_status/remedy.sh"),

@@ -53,14 +53,19 @@ pub const CONTROL: Control = Control {
          なります。",
     ),
     fix: Text::new(
-        "Give Task, Parallel and Map states a Catch (and a Retry). Write Automation runbooks. Enable \
-         rules or delete them, give each a target, and each target a dead-letter queue or a retry \
-         policy.",
-        "Task・Parallel・Map ステートに Catch(と Retry)を設定します。Automation ランブックを作成します。\
-         ルールは有効化するか削除し、ターゲットと、ターゲットごとのデッドレターキューまたは再試行ポリシーを\
-         設定します。",
+        "In Step Functions > the state machine > Edit give Task, Parallel and Map states a Catch \
+         (and a Retry). Write Automation runbooks under Systems Manager > Documents. In EventBridge \
+         > Rules enable rules or delete them, give each a target, and each target a dead-letter \
+         queue or a retry policy.",
+        "Step Functions のステートマシンの「編集」で、Task・Parallel・Map ステートに Catch(と \
+         Retry)を設定します。Systems Manager の「ドキュメント」で Automation ランブックを\
+         作成します。EventBridge の「ルール」は有効化するか削除し、ターゲットと、ターゲットごとの\
+         デッドレターキューまたは再試行ポリシーを設定します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("automation_quality/remedy.sh"),
+        include_str!("automation_quality/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
     criteria: Criteria { explicit: &["実48", "実99", "実99 3"], implied: &["実102 3"] },
     resources: &[

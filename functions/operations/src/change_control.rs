@@ -66,19 +66,23 @@ pub const CONTROL: Control = Control {
          もできません。",
     ),
     fix: Text::new(
-        "Keep a Systems Manager change calendar and name it in associations that run automation; \
-         plan work in maintenance windows with tasks. Start pipelines from a versioned source and \
-         put a manual approval before production. Turn on automatic rollback in CodeDeploy; give \
-         AppConfig environments alarms, profiles validators and strategies a bake time. Manage \
-         resources by CloudFormation or another tool that tags them, detect drift on a schedule \
-         and resolve it.",
-        "Systems Manager の変更カレンダーを用意し、オートメーションを実行する関連付けに指定します。計画\
-         作業はタスク付きのメンテナンスウィンドウで実施します。パイプラインはバージョン管理されたソース\
-         から開始し、本番の前に手動承認を置きます。CodeDeploy の自動ロールバックを有効化し、AppConfig \
-         では環境にアラーム、プロファイルにバリデーター、デプロイ戦略にベイク時間を設定します。リソース\
-         は CloudFormation またはタグを付与するツールで管理し、ドリフトを定期的に検出して解消します。",
+        "Keep a change calendar (Systems Manager > Change Calendar) and name it in associations \
+         that run automation; plan work in Maintenance Windows with tasks. In CodePipeline start \
+         from a versioned source and put a manual approval before production; turn on automatic \
+         rollback in CodeDeploy; give AppConfig environments alarms, profiles validators and \
+         strategies a bake time. Manage resources by CloudFormation, detect drift on a schedule \
+         (Stack actions) and resolve it.",
+        "Systems Manager の「変更カレンダー」を用意してオートメーションの関連付けに指定し、\
+         計画作業はタスク付きのメンテナンスウィンドウで実施します。CodePipeline は\
+         バージョン管理されたソースから開始し、本番前に手動承認を置きます。CodeDeploy の\
+         自動ロールバックを有効化し、AppConfig では環境にアラーム、プロファイルにバリデーター、\
+         戦略にベイク時間を設定します。リソースは CloudFormation で管理し、ドリフトを定期的に\
+         検出して解消します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("change_control/remedy.sh"),
+        include_str!("change_control/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-change-calendar.html",
     criteria: Criteria {
         explicit: &["実48 10"],

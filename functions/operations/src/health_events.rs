@@ -63,15 +63,19 @@ pub const CONTROL: Control = Control {
     ),
     fix: Text::new(
         "In every Region in use and in us-east-1, create an EventBridge rule for source aws.health \
-         with an SNS topic that people subscribe to, and a log group (or an archive of the bus); \
-         or configure AWS User Notifications for AWS Health. Deal with planned events early: \
-         reschedule or restart EC2 instances, apply pending RDS maintenance in your own window.",
-        "利用する各リージョンと us-east-1 に、ソース aws.health の EventBridge ルールを作成し、担当者が\
-         サブスクライブする SNS トピックとロググループ(またはバスのアーカイブ)に送ります。AWS User \
-         Notifications で AWS Health を設定する方法もあります。計画イベントには早めに対応します(EC2 の\
-         日程変更・再起動、RDS の保留中メンテナンスの計画的な適用)。",
+         with an SNS topic that people subscribe to and a log group as targets (or an archive of \
+         the bus); or configure AWS User Notifications for AWS Health. Deal with planned events \
+         early: see AWS Health > Your account health, reschedule or restart EC2 instances, apply \
+         pending RDS maintenance in your own window (RDS > Maintenance).",
+        "利用する各リージョンと us-east-1 で、ソース aws.health の EventBridge ルールを作成し、\
+         担当者がサブスクライブする SNS トピックとロググループ(またはバスのアーカイブ)に送ります。\
+         AWS User Notifications で設定する方法もあります。計画イベントには「AWS Health」を確認して\
+         早めに対応します(EC2 の日程変更・再起動、RDS の「メンテナンス」での計画的な適用)。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("health_events/remedy.sh"),
+        include_str!("health_events/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/health/latest/ug/choosing-a-region.html",
     criteria: Criteria {
         explicit: &[

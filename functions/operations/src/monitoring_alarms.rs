@@ -72,16 +72,21 @@ pub const CONTROL: Control = Control {
          無効化、未確認のサブスクリプション、メトリクス名の変更などで、気付かないうちに機能しなくなります。",
     ),
     fix: Text::new(
-        "Give alarms an SNS topic with a confirmed subscription and switch their actions on. Create \
-         alarms for the metrics that are named, per resource, group or cluster. Install the \
-         CloudWatch agent (InstanceId as appended dimension), run a canary with an alarm against \
-         each public endpoint, and switch detailed monitoring on for critical resources.",
-        "アラームに、確認済みサブスクリプションのある SNS トピックを設定し、アクションを有効にします。\
-         示されたメトリクスのアラームを、リソース・グループ・クラスターのいずれかの単位で作成します。\
-         CloudWatch エージェントを導入し(InstanceId をディメンションに追加)、公開エンドポイントには\
-         アラーム付きの Canary を設定し、重要リソースの詳細な監視を有効にします。",
+        "In CloudWatch > Alarms give alarms an SNS topic with a confirmed subscription, switch \
+         their actions on, and create alarms for the metrics that are named, per resource, group or \
+         cluster. Install the CloudWatch agent (InstanceId as appended dimension), run a canary \
+         with an alarm against each public endpoint (Synthetics Canaries), and switch detailed \
+         monitoring on for critical resources.",
+        "CloudWatch の「アラーム」で、確認済みサブスクリプションのある SNS トピックを設定して\
+         アクションを有効にし、示されたメトリクスのアラームをリソース・グループ・\
+         クラスターのいずれかの単位で作成します。CloudWatch エージェントを導入し(InstanceId を\
+         ディメンションに追加)、公開エンドポイントにはアラーム付きの Canary を設定し、\
+         重要リソースの詳細な監視を有効にします。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("monitoring_alarms/remedy.sh"),
+        include_str!("monitoring_alarms/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html",
     criteria: Criteria {
         explicit: &[

@@ -75,17 +75,22 @@ pub const CONTROL: Control = Control {
     ),
     fix: Text::new(
         "Give instances the agent, a role with AmazonSSMManagedInstanceCore (or Default Host \
-         Management Configuration) and the endpoints of Systems Manager. Create a patch policy \
-         with Quick Setup, or a maintenance window that runs AWS-RunPatchBaseline with operation \
-         Install, and an inventory association. Keep the approval delay of baselines within two \
-         weeks. Tag appliances and fleets that are replaced instead.",
-        "インスタンスにエージェント、AmazonSSMManagedInstanceCore を含むロール(またはデフォルトホスト\
-         管理設定)、Systems Manager への経路を用意します。Quick Setup のパッチポリシー、または \
-         AWS-RunPatchBaseline を Install で実行するメンテナンスウィンドウと、インベントリの関連付けを作成\
-         します。ベースラインの承認までの日数は 2 週間以内とします。アプライアンスと、置き換えで更新する\
-         インスタンスにはタグを付けます。",
+         Management Configuration under Fleet Manager > Settings) and a path to Systems Manager. \
+         Create a patch policy with Quick Setup, or a maintenance window that runs \
+         AWS-RunPatchBaseline with operation Install, and an inventory association. Keep the \
+         approval delay of baselines (Patch Manager) within two weeks. Tag appliances and fleets \
+         that are replaced instead.",
+        "インスタンスにエージェント、AmazonSSMManagedInstanceCore を含むロール(または\
+         「フリートマネージャー」の設定にあるデフォルトホスト管理設定)、Systems Manager への経路を\
+         用意します。高速セットアップのパッチポリシー、または AWS-RunPatchBaseline を Install で\
+         実行するメンテナンスウィンドウと、インベントリの関連付けを作成します。「Patch Manager」の\
+         ベースラインの承認は 2 週間以内とします。アプライアンスと置き換えで更新するものにはタグを\
+         付けます。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("patch_compliance/remedy.sh"),
+        include_str!("patch_compliance/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager.html",
     criteria: Criteria {
         explicit: &["実15", "実48", "実48 10", "実99", "実100 4"],

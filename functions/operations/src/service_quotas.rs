@@ -58,14 +58,19 @@ pub const CONTROL: Control = Control {
          一つの呼び出し元が全体の容量を占有するおそれがあります。",
     ),
     fix: Text::new(
-        "Request increases in Service Quotas before quotas run short; create alarms with \
-         SERVICE_QUOTA() or switch automatic management on. Follow or exclude what Trusted Advisor \
-         flags. Set throttling in usage plans and stages. Set maxAllocatedStorage of databases.",
-        "クォータが逼迫する前に Service Quotas で引き上げを申請し、SERVICE_QUOTA() を用いたアラームを作成する\
-         か、自動管理を有効にします。Trusted Advisor の指摘に対応するか、除外します。使用量プランとステージに\
-         スロットリングを、データベースに maxAllocatedStorage を設定します。",
+        "In Service Quotas request increases before quotas run short, and create alarms with \
+         SERVICE_QUOTA() in CloudWatch or switch automatic management on. Follow or exclude what \
+         Trusted Advisor flags. Set throttling in usage plans and stages (API Gateway), and storage \
+         autoscaling of databases (RDS > Modify).",
+        "「Service Quotas」でクォータが逼迫する前に引き上げを申請し、CloudWatch で SERVICE_QUOTA() \
+         を用いたアラームを作成するか、自動管理を有効にします。Trusted Advisor の指摘に対応するか、\
+         除外します。API Gateway の使用量プランとステージにスロットリングを、データベースに\
+         ストレージの自動スケーリング(RDS >「変更」)を設定します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("service_quotas/remedy.sh"),
+        include_str!("service_quotas/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Quotas-Visualize-Alarms.html",
     criteria: Criteria { explicit: &["実47", "実47 3", "実101 3"], implied: &["実74 4"] },
     resources: &[

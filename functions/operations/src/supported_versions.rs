@@ -63,16 +63,21 @@ pub const CONTROL: Control = Control {
          過ぎるため、見落とされがちです。",
     ),
     fix: Text::new(
-        "Upgrade what the failure names: update the function's runtime, the cluster or engine \
-         version, the platform branch, the Glue version or the image, and turn automatic minor \
-         upgrades on. Where upgrades are planned through change management, set the tag of \
-         managedPatchingTag. A stale version table comes up to date with a newer release.",
-        "指摘された対象をアップグレードします(関数のランタイム、クラスターやエンジンのバージョン、\
-         プラットフォームブランチ、Glue のバージョン、AMI など)。マイナーバージョンの自動アップ\
-         グレードも有効にします。変更管理で計画的に適用する場合は managedPatchingTag のタグを付けます。\
-         バージョン表が古い場合は、新しいリリースに更新します。",
+        "Upgrade what the failure names on the resource's page: the function's runtime (Lambda > \
+         Runtime settings), the cluster or engine version (EKS, RDS > Modify), the platform branch, \
+         the Glue version or the image, and turn automatic minor upgrades on. Where upgrades are \
+         planned through change management, set the tag of managedPatchingTag. A stale version \
+         table comes up to date with a newer release.",
+        "指摘された対象を各リソースの画面でアップグレードし(Lambda の「ランタイム設定」、EKS や \
+         RDS の「変更」などで、ランタイム、クラスターやエンジンのバージョン、\
+         プラットフォームブランチ、Glue のバージョン、AMI)、マイナーバージョンの\
+         自動アップグレードも有効にします。変更管理で計画的に適用する場合は managedPatchingTag の\
+         タグを付けます。バージョン表が古い場合は、新しいリリースに更新します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("supported_versions/remedy.sh"),
+        include_str!("supported_versions/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
     criteria: Criteria { explicit: &["実48"], implied: &[] },
     resources: &[

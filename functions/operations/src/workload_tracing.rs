@@ -35,16 +35,19 @@ pub const CONTROL: Control = Control {
          突き合わせて調べることになり、その間も顧客への影響が続きます。",
     ),
     fix: Text::new(
-        "Lambda: aws lambda update-function-configuration --tracing-config Mode=Active. REST API \
-         stage: set tracingEnabled. Step Functions: set tracingConfiguration. AppSync: turn X-Ray \
-         on. App Runner: associate an observability configuration. The role needs \
+        "Lambda: Configuration > Monitoring and operations tools > Active tracing. REST API stage: \
+         Logs and tracing > X-Ray tracing. Step Functions: Edit > Additional configuration > Enable \
+         X-Ray tracing. AppSync: Settings > X-Ray. App Runner: Observability. The roles need \
          AWSXRayDaemonWriteAccess.",
-        "Lambda: aws lambda update-function-configuration --tracing-config Mode=Active。REST API の\
-         ステージ: tracingEnabled を有効化。Step Functions: tracingConfiguration を有効化。\
-         AppSync: X-Ray を有効化。App Runner: オブザーバビリティ設定を関連付け。ロールには \
-         AWSXRayDaemonWriteAccess が必要です。",
+        "Lambda は「設定」>「モニタリングおよび運用ツール」>「アクティブトレース」、REST API の\
+         ステージは「ログとトレース」>「X-Ray トレース」、Step Functions は「編集」>「X-Ray \
+         トレースを有効にする」、AppSync は「設定」>「X-Ray」、App Runner は\
+         「オブザーバビリティ」で有効にします。ロールには AWSXRayDaemonWriteAccess が必要です。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("workload_tracing/remedy.sh"),
+        include_str!("workload_tracing/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/xray/latest/devguide/xray-services.html",
     criteria: Criteria { explicit: &["実46", "実102", "実102 3"], implied: &[] },
     resources: &[

@@ -48,16 +48,21 @@ pub const CONTROL: Control = Control {
          インスタンスは、置き換えられるまでリクエストを受け取り続けます。",
     ),
     fix: Text::new(
-        "Attach a target tracking policy: aws autoscaling put-scaling-policy, or for other services \
-         aws application-autoscaling register-scalable-target and put-scaling-policy; set the \
-         largest size above the usual one; set the health check type of groups behind load \
-         balancers to ELB. Tag what is meant to keep its size with fisc:fixed-size.",
-        "ターゲット追跡ポリシーを設定します: aws autoscaling put-scaling-policy、ほかのサービスでは \
-         aws application-autoscaling register-scalable-target と put-scaling-policy。最大サイズを通常の\
-         サイズより大きくし、ロードバランサー配下のグループのヘルスチェックタイプを ELB にします。意図して\
-         大きさを固定するものには fisc:fixed-size タグを付けます。",
+        "In EC2 > Auto Scaling groups > the group > Automatic scaling create a target tracking \
+         policy (for other services on their own page: ECS Service auto scaling, DynamoDB \
+         Additional settings, RDS Logs & events), set the maximum above the usual size, and choose \
+         ELB health checks for groups behind load balancers (Details > Health checks). Tag what is \
+         meant to keep its size fisc:fixed-size.",
+        "EC2 の「Auto Scaling グループ」>「自動スケーリング」でターゲット追跡ポリシーを作成します\
+         (ほかのサービスは各画面: ECS の「サービスの自動スケーリング」、DynamoDB の「追加の\
+         設定」など)。最大サイズは通常より大きくし、ロードバランサー配下のグループでは ELB の\
+         ヘルスチェックを有効にします。意図して大きさを固定するものには fisc:fixed-size タグを\
+         付けます。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("auto_scaling/remedy.sh"),
+        include_str!("auto_scaling/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scale-based-on-demand.html",
     criteria: Criteria {
         explicit: &[

@@ -62,18 +62,21 @@ pub const CONTROL: Control = Control {
          新しいリソースが気づかれないまま対象から漏れ、毎晩失敗している計画も正常な計画と見分けがつきません。",
     ),
     fix: Text::new(
-        "Give the resource the tag that a backup plan selects, or add its ARN to the plan (aws \
-         backup create-backup-selection), and opt its type in (update-region-settings). Turn on the \
-         service's own backups: aws rds modify-db-instance --backup-retention-period 7, aws dynamodb \
-         update-continuous-backups. Find failed jobs with aws backup list-backup-jobs --by-state \
-         FAILED. What can be rebuilt gets the exempt tag with the name of its source.",
-        "バックアップ計画が選択するタグをリソースに付けるか、計画に ARN を追加し(aws backup \
-         create-backup-selection)、リソースタイプをオプトインします(update-region-settings)。サービス自身の\
-         バックアップも有効にします: aws rds modify-db-instance --backup-retention-period 7、aws dynamodb \
-         update-continuous-backups。失敗したジョブは aws backup list-backup-jobs --by-state FAILED で\
-         確認します。再作成できるデータには、元データの名前を値とする除外タグを付けます。",
+        "Give the resource the tag that a backup plan selects, or add its ARN to the plan (AWS \
+         Backup > Backup plans > Assign resources), and opt its type in (Settings > Service \
+         opt-in). Turn on the service's own backups (RDS Modify > Backup; DynamoDB Backups > \
+         Point-in-time recovery). Find failed jobs under Jobs. What can be rebuilt gets the exempt \
+         tag with the name of its source.",
+        "バックアッププランが選択するタグをリソースに付けるか、プランに ARN を追加し(AWS Backup >\
+         「バックアッププラン」>「リソースの割り当て」)、「設定」でリソースタイプを\
+         オプトインします。サービス自身のバックアップも有効にし(RDS は「変更」、DynamoDB は\
+         「バックアップ」>「ポイントインタイムリカバリ」)、失敗は「ジョブ」で確認します。\
+         再作成できるデータには、元データの名前を値とする除外タグを付けます。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("backup_coverage/remedy.sh"),
+        include_str!("backup_coverage/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html",
     criteria: Criteria {
         explicit: &[

@@ -51,19 +51,21 @@ pub const CONTROL: Control = Control {
          すべてを一つのリージョンに置く計画は、そのリージョンの障害に耐えられません。",
     ),
     fix: Text::new(
-        "Change the rules of the plan (aws backup update-backup-plan): a schedule within \
-         requiredFrequencyHours, Lifecycle.DeleteAfterDays of at least requiredRetentionDays, and for \
-         critical plans a CopyActions entry with a vault in another Region and \
-         EnableContinuousBackup. Find failed copies with aws backup list-copy-jobs --by-state FAILED. \
-         Repair lifecycle policies with aws dlm update-lifecycle-policy. A plan that a backup policy \
-         of the organization made is changed in that policy.",
-        "計画のルールを変更します(aws backup update-backup-plan)。requiredFrequencyHours 以内のスケジュール、\
-         requiredRetentionDays 以上の Lifecycle.DeleteAfterDays を設定し、重要な計画には別リージョンのボールトへの \
-         CopyActions と EnableContinuousBackup を設定します。失敗したコピーは aws backup list-copy-jobs \
-         --by-state FAILED で確認し、ライフサイクルポリシーは aws dlm update-lifecycle-policy で修復します。\
-         組織のバックアップポリシーが作成した計画は、そのポリシーで変更します。",
+        "In AWS Backup > Backup plans > the plan > the rule > Edit set a schedule within \
+         requiredFrequencyHours, a retention of at least requiredRetentionDays and, for critical \
+         plans, a copy to a vault in another Region and continuous backup. Find failed copies under \
+         Jobs > Copy jobs; repair EBS policies in EC2 > Lifecycle Manager. A plan that a backup \
+         policy of the organization made is changed in that policy.",
+        "AWS Backup の「バックアッププラン」>「ルール」>「編集」で、requiredFrequencyHours 以内の\
+         スケジュールと requiredRetentionDays 以上の保持期間を設定し、重要なプランでは\
+         別リージョンのボールトへのコピーと継続的バックアップを有効にします。失敗したコピーは\
+         「ジョブ」で確認し、EBS のポリシーは EC2 の「ライフサイクルマネージャー」で修復します。\
+         組織のバックアップポリシーが作成したプランは、そのポリシーで変更します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("backup_plan/remedy.sh"),
+        include_str!("backup_plan/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/about-backup-plans.html",
     criteria: Criteria {
         explicit: &[

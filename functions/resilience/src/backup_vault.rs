@@ -51,20 +51,21 @@ pub const CONTROL: Control = Control {
          アカウント内の権限だけで空にできます。失敗したバックアップジョブも、通知がなければ気づかれません。",
     ),
     fix: Text::new(
-        "Deny backup:DeleteRecoveryPoint, backup:UpdateRecoveryPointLifecycle, \
-         backup:PutBackupVaultAccessPolicy and backup:DeleteBackupVaultAccessPolicy to everybody in \
-         the vault's policy (aws backup put-backup-vault-access-policy), or lock it \
-         (put-backup-vault-lock-configuration). Create vaults with a customer managed key. Send \
-         events of source aws.backup to a target that somebody reads. Move objects of backup buckets \
-         to an archive class by a lifecycle rule.",
-        "ボールトのポリシー(aws backup put-backup-vault-access-policy)で backup:DeleteRecoveryPoint、\
-         backup:UpdateRecoveryPointLifecycle、backup:PutBackupVaultAccessPolicy、\
-         backup:DeleteBackupVaultAccessPolicy を全員に対して拒否するか、ボールトをロックします\
-         (put-backup-vault-lock-configuration)。ボールトはカスタマー管理キーで作成し、ソース aws.backup の\
-         イベントは担当者に届くターゲットに送ります。バックアップ用バケットのオブジェクトは、ライフサイクル\
-         ルールでアーカイブ用のクラスに移行します。",
+        "In AWS Backup > Vaults > the vault deny backup:DeleteRecoveryPoint, \
+         backup:UpdateRecoveryPointLifecycle and changes of the vault's policy to everybody (Access \
+         policy), or lock it (Vault lock); create vaults with a customer managed key. Send events \
+         of source aws.backup to a target that somebody reads (EventBridge > Rules). Move objects \
+         of backup buckets to an archive class by a lifecycle rule (S3 > Management).",
+        "AWS Backup の「ボールト」のアクセスポリシーで backup:DeleteRecoveryPoint、\
+         backup:UpdateRecoveryPointLifecycle、ボールトのポリシーの変更を全員に対して拒否するか、\
+         「ボールトロック」でロックします。ボールトはカスタマー管理キーで作成し、ソース aws.backup \
+         のイベントは担当者に届くターゲットに送ります。バックアップ用バケットのオブジェクトは、S3 \
+         の「管理」のライフサイクルルールでアーカイブ用のクラスに移行します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("backup_vault/remedy.sh"),
+        include_str!("backup_vault/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/vaults.html",
     criteria: Criteria {
         explicit: &["統24 8", "実39", "実39 5"],

@@ -53,16 +53,22 @@ pub const CONTROL: Control = Control {
          止まる災害のあとに業務を再開できるのは、別のリージョンに複製がある場合だけです。",
     ),
     fix: Text::new(
-        "Replicate the resource: S3 replication, DynamoDB global tables, cross-Region read replicas \
-         or automated backups of RDS, Aurora Global Database, replication of EFS, of secrets and of \
-         ECR, snapshot copy of Redshift, Elastic Disaster Recovery for instances; or add a copy \
-         action with a vault in the second Region to the backup plan.",
-        "リソースを別のリージョンへ複製します: S3 レプリケーション、DynamoDB グローバルテーブル、\
-         RDS のクロスリージョンリードレプリカまたは自動バックアップの複製、Aurora Global Database、\
-         EFS・シークレット・ECR のレプリケーション、Redshift のスナップショットコピー、インスタンスは \
-         Elastic Disaster Recovery。またはバックアッププランに、別リージョンのボールトへのコピーを追加します。",
+        "Replicate the resource on its own page: S3 Management > Replication rules, DynamoDB \
+         Global tables, RDS Actions > Create read replica or Modify > Replication of backups, \
+         Aurora Add AWS Region, EFS Replication, Secrets Manager Replicate secret, ECR Private \
+         registry > Replication, Redshift Actions > Configure cross-region snapshot, Elastic \
+         Disaster Recovery for instances; or add a copy to a vault in the second Region to the \
+         backup plan (AWS Backup).",
+        "各リソースの画面で別のリージョンへ複製します: S3 の「レプリケーションルール」、DynamoDB \
+         の「グローバルテーブル」、RDS のリードレプリカまたは自動バックアップの複製、Aurora の「AWS \
+         リージョンを追加」、EFS・シークレット・ECR の「レプリケーション」、Redshift の\
+         スナップショットコピー、インスタンスは Elastic Disaster Recovery。または AWS Backup の\
+         プランに、別リージョンのボールトへのコピーを追加します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("cross_region_recovery/remedy.sh"),
+        include_str!("cross_region_recovery/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/cross-region-backup.html",
     criteria: Criteria {
         explicit: &[

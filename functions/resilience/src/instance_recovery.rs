@@ -57,16 +57,21 @@ pub const CONTROL: Control = Control {
          ステータスチェックのアラームがなければ気付くまでに時間がかかります。",
     ),
     fix: Text::new(
-        "aws ec2 modify-instance-maintenance-options --auto-recovery default; put instances that \
-         can be replaced into an Auto Scaling group; for types without recovery, an alarm on \
-         StatusCheckFailed_Instance with the reboot action or an EventBridge rule that starts an \
-         automation. Add an alarm on StatusCheckFailed per instance.",
-        "aws ec2 modify-instance-maintenance-options --auto-recovery default。置換できるインスタンスは \
-         Auto Scaling グループに入れます。復旧に対応しないタイプには、再起動アクション付きの \
-         StatusCheckFailed_Instance のアラーム、またはオートメーションを起動する EventBridge ルールを\
+        "In EC2 > Instances > Actions > Instance settings > Change auto-recovery behavior choose \
+         Default, and put instances that can be replaced into an Auto Scaling group. For types \
+         without recovery create an alarm on StatusCheckFailed_Instance with the reboot action \
+         (CloudWatch > Alarms) or an EventBridge rule that starts an automation. Add an alarm on \
+         StatusCheckFailed per instance.",
+        "EC2 の「インスタンス」>「アクション」>「インスタンスの設定」>「自動復旧の動作を変更」で\
+         デフォルトを選び、置換できるインスタンスは Auto Scaling グループに入れます。復旧に\
+         対応しないタイプには、再起動アクション付きの StatusCheckFailed_Instance の\
+         アラーム(CloudWatch >「アラーム」)、またはオートメーションを起動する EventBridge ルールを\
          設定します。インスタンスごとに StatusCheckFailed のアラームを追加します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("instance_recovery/remedy.sh"),
+        include_str!("instance_recovery/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-recover.html",
     criteria: Criteria {
         explicit: &["実99 3", "実102", "実103", "実103 2", "実104", "実106"],

@@ -50,17 +50,22 @@ pub const CONTROL: Control = Control {
          チェック、正常なターゲット、フェイルオーバーレコードがないと、応答しない先に利用者を送り続けます。",
     ),
     fix: Text::new(
-        "Enable health checks of target groups and register healthy targets in two zones. Enable \
-         cross-zone load balancing, give load balancers larger subnets, and reserve capacity for \
-         known surges. Give failover records both roles with a health check on the primary, \
-         accelerators an endpoint group in a second Region, and distributions an origin group.",
-        "ターゲットグループのヘルスチェックを有効にし、2 つのゾーンに正常なターゲットを登録します。\
-         クロスゾーン負荷分散を有効にし、ロードバランサーのサブネットを広げ、予定された急増には\
-         キャパシティを予約します。フェイルオーバーレコードはプライマリとセカンダリを揃えてプライマリに\
-         ヘルスチェックを付け、アクセラレーターには別リージョンのエンドポイントグループ、ディストリビュー\
-         ションにはオリジングループを設定します。",
+        "In EC2 > Target Groups enable health checks and register healthy targets in two zones; in \
+         Load Balancers > Attributes enable cross-zone load balancing, give load balancers larger \
+         subnets, and reserve capacity for known surges (Capacity). In Route 53 give failover \
+         records both roles with a health check on the primary, accelerators an endpoint group in a \
+         second Region, and distributions an origin group.",
+        "EC2 の「ターゲットグループ」でヘルスチェックを有効にし、2 つのゾーンに正常なターゲットを\
+         登録します。「ロードバランサー」の「属性」でクロスゾーン負荷分散を有効にし、サブネットを\
+         広げ、予定された急増には「キャパシティ」で予約します。Route 53 の\
+         フェイルオーバーレコードはプライマリとセカンダリを揃えてヘルスチェックを付け、\
+         アクセラレーターには別リージョンのエンドポイントグループ、ディストリビューションには\
+         オリジングループを設定します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("load_balancer_resilience/remedy.sh"),
+        include_str!("load_balancer_resilience/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_failover2good.html",
     criteria: Criteria {
         explicit: &["実71 4", "実101 3", "実103 (unnumbered row)"],

@@ -60,16 +60,17 @@ pub const CONTROL: Control = Control {
     ),
     fix: Text::new(
         "Give Auto Scaling groups, load balancers, functions, endpoints, firewalls and services \
-         subnets in at least two zones. Turn on Multi-AZ of databases, caches, brokers and \
-         replication instances; add a reader in another zone to Aurora clusters. Give each zone \
-         a NAT gateway and route its subnets there, or use a regional NAT gateway.",
-        "Auto Scaling グループ、ロードバランサー、関数、エンドポイント、ファイアウォール、サービスには \
-         2 つ以上のゾーンのサブネットを指定します。データベース、キャッシュ、ブローカー、レプリケーション\
-         インスタンスはマルチ AZ を有効にし、Aurora クラスターには別のゾーンにリーダーを追加します。\
-         NAT ゲートウェイはゾーンごとに用意して各ゾーンのサブネットから使うか、リージョナル NAT \
-         ゲートウェイを使います。",
+         subnets in at least two zones (Network settings of each). Turn on Multi-AZ of databases, \
+         caches, brokers and replication instances (Modify), and add a reader in another zone to \
+         Aurora clusters. Give each zone a NAT gateway and route its subnets there, or use a \
+         regional NAT gateway (VPC > NAT gateways).",
+        "Auto Scaling グループ、ロードバランサー、関数、エンドポイント、ファイアウォール、\
+         サービスのネットワーク設定で、2 つ以上のゾーンのサブネットを指定します。データベース、\
+         キャッシュ、ブローカー、レプリケーションインスタンスは「変更」でマルチ AZ を有効にし、\
+         Aurora クラスターには別のゾーンにリーダーを追加します。NAT ゲートウェイはゾーンごとに\
+         用意するか、リージョナル NAT ゲートウェイを使います(VPC >「NAT ゲートウェイ」)。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(include_str!("multi_az/remedy.sh"), include_str!("multi_az/remedy.yaml")),
     reference: "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_fault_isolation_multiaz_region_system.html",
     criteria: Criteria {
         explicit: &[

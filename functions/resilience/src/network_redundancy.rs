@@ -51,16 +51,21 @@ pub const CONTROL: Control = Control {
          AWS のメンテナンス、ルーターの故障、光ファイバーの切断がそのままサービス停止になります。",
     ),
     fix: Text::new(
-        "Configure both tunnels of each VPN connection on the customer gateway, and add a VPN \
-         connection to a second customer gateway. Order a Direct Connect connection at a second \
-         location and give each gateway a virtual interface on both, or a VPN as backup. Replace \
-         meshes of VPC peerings by a transit gateway.",
-        "VPN 接続の 2 本のトンネルをカスタマーゲートウェイ側で両方とも設定し、2 台目のカスタマー\
-         ゲートウェイへの VPN 接続を追加します。Direct Connect は別のロケーションにも接続を用意し、\
-         各ゲートウェイに両方の仮想インターフェイスを作成するか、バックアップの VPN を設けます。\
-         VPC ピアリングの網状接続は Transit Gateway に置き換えます。",
+        "Configure both tunnels of each VPN connection on the customer gateway (VPC > Site-to-Site \
+         VPN > Download configuration), and add a VPN connection to a second customer gateway. \
+         Order a Direct Connect connection at a second location (Direct Connect > Connections) and \
+         give each gateway a virtual interface on both, or a VPN as backup. Replace meshes of VPC \
+         peerings by a transit gateway.",
+        "VPN 接続の 2 本のトンネルをカスタマーゲートウェイ側で両方とも設定し(VPC >「Site-to-Site \
+         VPN」>「設定をダウンロード」)、2 台目のカスタマーゲートウェイへの VPN 接続を追加します。\
+         Direct Connect は「接続」で別のロケーションにも用意し、各ゲートウェイに両方の\
+         仮想インターフェイスを作成するか、バックアップの VPN を設けます。VPC ピアリングの\
+         網状接続は Transit Gateway に置き換えます。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("network_redundancy/remedy.sh"),
+        include_str!("network_redundancy/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/directconnect/latest/UserGuide/resiliency_toolkit.html",
     criteria: Criteria { explicit: &["実71", "実86", "実87"], implied: &["実72 9"] },
     resources: &[

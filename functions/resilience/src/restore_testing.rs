@@ -52,17 +52,21 @@ pub const CONTROL: Control = Control {
          分かりません。障害が起きてからでは遅すぎます。",
     ),
     fix: Text::new(
-        "Create a restore testing plan in AWS Backup with selections for the types in use; fail \
-         Multi-AZ databases over (aws rds reboot-db-instance --force-failover, aws rds \
-         failover-db-cluster); run bring-down tests of Direct Connect and recovery drills of Elastic \
-         Disaster Recovery. A test that leaves no event is recorded in the tag \
+        "In AWS Backup > Restore testing create a plan with selections for the types in use. Fail \
+         Multi-AZ databases over (RDS > Actions > Reboot with failover, or Failover), run \
+         bring-down tests of Direct Connect (Virtual interfaces > Actions) and recovery drills of \
+         Elastic Disaster Recovery. A test that leaves no event is recorded in the tag \
          fisc:last-failover-test.",
-        "AWS Backup のリストアテストプランを作成し、利用中のリソースタイプの選択を加えます。マルチ AZ の\
-         データベースをフェイルオーバーさせ(aws rds reboot-db-instance --force-failover、aws rds \
-         failover-db-cluster)、Direct Connect のフェイルオーバーテストと Elastic Disaster Recovery の\
-         復旧訓練を実施します。イベントが残らないテストは fisc:last-failover-test タグに日付を記録します。",
+        "AWS Backup の「復元テスト」でプランを作成し、利用中のリソースタイプの選択を加えます。\
+         マルチ AZ のデータベースをフェイルオーバーさせ(RDS >「アクション」>「再起動」または\
+         「フェイルオーバー」)、Direct Connect のフェイルオーバーテスト(「仮想インターフェイス」>\
+         「アクション」)と Elastic Disaster Recovery の復旧訓練を実施します。イベントが残らない\
+         テストは fisc:last-failover-test タグに日付を記録します。",
     ),
-    remedy: Remedy::NONE,
+    remedy: Remedy::new(
+        include_str!("restore_testing/remedy.sh"),
+        include_str!("restore_testing/remedy.yaml"),
+    ),
     reference: "https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html",
     criteria: Criteria {
         explicit: &["実39 5", "実71", "実71 5", "実103-1", "実104", "実106"],

@@ -1,10 +1,16 @@
-# TARGET_NOT_LIVE: a topic that EventBridge may publish to, and somebody who confirms the mail
+# TARGET_NOT_LIVE: a topic that EventBridge may publish to (it cannot meet conditions in policies of
+# topics), and somebody who confirms the mail
 aws sns create-topic --name security-alerts
 aws sns set-topic-attributes --topic-arn TOPIC_ARN --attribute-name Policy --attribute-value '{
   "Version": "2012-10-17",
   "Statement": [{
     "Effect": "Allow",
     "Principal": {"Service": "events.amazonaws.com"},
+    "Action": "sns:Publish",
+    "Resource": "TOPIC_ARN"
+  }, {
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudwatch.amazonaws.com"},
     "Action": "sns:Publish",
     "Resource": "TOPIC_ARN",
     "Condition": {"StringEquals": {"aws:SourceAccount": "ACCOUNT_ID"}}

@@ -6,7 +6,8 @@ aws organizations accept-handshake --handshake-id HANDSHAKE_ID
 aws organizations enable-all-features
 aws organizations enable-policy-type --root-id ROOT_ID --policy-type SERVICE_CONTROL_POLICY
 
-# SCP_NOT_ATTACHED, AUDIT_SERVICES_UNPROTECTED, ROOT_USER_NOT_DENIED
+# SCP_NOT_ATTACHED, AUDIT_SERVICES_UNPROTECTED, ROOT_USER_NOT_DENIED: try it on one unit first; to
+# work as a member's root user, detach the policy for that time
 cat > guardrails.json <<'JSON'
 {
   "Version": "2012-10-17",
