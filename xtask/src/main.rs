@@ -10,6 +10,8 @@ mod declarations;
 mod events;
 mod files;
 mod findings_table;
+#[cfg(test)]
+mod guides;
 mod limits;
 #[cfg(test)]
 mod markdown;

@@ -117,7 +117,7 @@ pub(super) fn find(root: &Path, kind: Kind, names: &[String]) -> Result<Vec<Subj
 /// The constants and names in the text of [`TYPES`].
 fn declared(types: &str) -> impl Iterator<Item = (&str, &str)> {
     types.split("pub const ").skip(1).filter_map(|declaration| {
-        let (constant, rest) = declaration.split_once(": Self = Self::new(")?;
+        let (constant, rest) = declaration.split_once(": Self =")?;
         let name = rest.split('"').nth(1)?;
         name.starts_with("AWS::").then_some((constant, name))
     })
