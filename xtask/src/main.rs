@@ -1,6 +1,8 @@
 //! Tasks of the project, run as `cargo xtask …`.
 
 #[cfg(test)]
+mod any_resource;
+#[cfg(test)]
 mod catalogue;
 mod controls_doc;
 mod coverage_doc;

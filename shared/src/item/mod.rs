@@ -18,6 +18,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::text::{brief, json_problem};
+
 pub use document::Document;
 pub use fields::Fields;
 pub use tags::{has_tag, in_scope, is_marked};
@@ -73,7 +75,7 @@ impl ItemStatus {
             "ResourceNotRecorded" => Ok(Self::NotRecorded),
             other => Err(ItemError::Unreadable {
                 field: "configurationItemStatus".to_owned(),
-                problem: format!("unknown status {other:?}"),
+                problem: format!("unknown status {:?}", brief(other)),
             }),
         }
     }
@@ -143,7 +145,7 @@ impl ConfigurationItem {
             return Err(ItemError::Malformed("expected a JSON object".to_owned()));
         }
         let raw: RawItem<'_> =
-            serde_json::from_str(text).map_err(|error| ItemError::Malformed(error.to_string()))?;
+            serde_json::from_str(text).map_err(|error| ItemError::Malformed(json_problem(&error)))?;
         raw.try_into()
     }
 
@@ -227,14 +229,14 @@ impl Time {
         let unreadable =
             |problem: String| ItemError::Unreadable { field: field.to_owned(), problem };
         match self {
-            Self::Text(text) => text.parse().map_err(|e: jiff::Error| unreadable(e.to_string())),
+            Self::Text(text) => text.parse().map_err(|e: jiff::Error| unreadable(brief(&e.to_string()))),
             Self::Seconds(seconds) => {
                 #[expect(
                     clippy::cast_possible_truncation,
                     reason = "a float converts saturating, and the range is checked after"
                 )]
                 let milliseconds = (seconds * 1000.0) as i64;
-                Timestamp::from_millisecond(milliseconds).map_err(|e| unreadable(e.to_string()))
+                Timestamp::from_millisecond(milliseconds).map_err(|e| unreadable(brief(&e.to_string())))
             }
         }
     }
