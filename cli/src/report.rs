@@ -193,7 +193,8 @@ impl Report {
             .into_iter()
             .map(|one| ((one.verdict.compliance(), order.place(one.control.id)), one))
             .collect();
-        evaluations.sort_by(|(a, one), (b, two)| a.cmp(b).then_with(|| one.subject.cmp(&two.subject)));
+        evaluations
+            .sort_by(|(a, one), (b, two)| a.cmp(b).then_with(|| one.subject.cmp(&two.subject)));
         self.evaluations = evaluations.into_iter().map(|(_, one)| one).collect();
         self.not_evaluated.sort_by(|a, b| {
             let places = order.place(a.control.id).cmp(&order.place(b.control.id));

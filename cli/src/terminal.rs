@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstream::ColorChoice;
+use fisc_shared::text::tame;
 
 /// Lines of output that is no terminal.
 const WIDTH: u16 = 120;
@@ -51,6 +52,6 @@ pub fn print(text: &[u8]) -> io::Result<()> {
 pub fn complain(lines: impl IntoIterator<Item = String>) {
     let mut err = anstream::stderr().lock();
     for line in lines {
-        let _ = writeln!(err, "fisc: {line}");
+        let _ = writeln!(err, "fisc: {}", tame(&line));
     }
 }

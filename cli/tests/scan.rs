@@ -244,7 +244,8 @@ fn exemptions_count_where_an_option_asks_for_them() {
     let item = failing();
     let id = item["resourceId"].as_str().unwrap();
     let scan = |item: &Value, options: &[&str]| {
-        let mut all = vec!["scan", "-", "--control", "kms-key-rotation", "--at", AT, "--format", "json"];
+        let mut all =
+            vec!["scan", "-", "--control", "kms-key-rotation", "--at", AT, "--format", "json"];
         all.extend_from_slice(options);
         run_with(&all, item.to_string().as_bytes())
     };
@@ -289,8 +290,7 @@ fn exemptions_count_where_an_option_asks_for_them() {
     assert_eq!(scan(&item, &["--exemptions", "no-such-file.json"]).code, 2);
 
     let mut tagged = item.clone();
-    tagged["tags"] =
-        json!({"fisc:exempt:kms-key-rotation": "until=2027-03-31;reason=RISK-7;by=ciso@bank.example"});
+    tagged["tags"] = json!({"fisc:exempt:kms-key-rotation": "until=2027-03-31;reason=RISK-7;by=ciso@bank.example"});
     assert_eq!(scan(&tagged, &[]).code, 1);
     let said = scan(&tagged, &["--exemption-tags"]);
     assert_eq!(

@@ -5,6 +5,7 @@
 
 #[path = "../../functions/identity/src/credential_report.rs"]
 mod credential_report;
+pub mod digest;
 #[path = "../../functions/findings/src/error.rs"]
 pub mod error;
 #[path = "../../cli/src/input/mod.rs"]
@@ -15,20 +16,4 @@ pub mod message;
 /// See the module of the same name in the identity domain.
 pub fn credential_report(data: &[u8]) {
     credential_report::hostile::credential_report(data);
-}
-
-/// The parts of CloudTrail's digests that read a file.
-pub mod digest {
-    #[path = "../../../functions/logging/src/digest/document.rs"]
-    mod document;
-    #[path = "../../../functions/logging/src/digest/hostile.rs"]
-    pub mod hostile;
-    #[path = "../../../functions/logging/src/digest/inflate.rs"]
-    mod inflate;
-    #[path = "../../../functions/logging/src/digest/problem.rs"]
-    mod problem;
-    #[path = "../../../functions/logging/src/digest/text.rs"]
-    mod text;
-
-    use problem::Cause;
 }

@@ -1,7 +1,7 @@
 //! The annotation of an evaluation: the reason codes and their values, in at most 256 characters.
 
 use crate::exemption::SEPARATOR;
-use crate::text::Language;
+use crate::text::{Language, tame};
 use crate::verdict::Verdict;
 
 /// The longest annotation that PutEvaluations takes, in characters (not bytes).
@@ -23,15 +23,20 @@ pub fn annotation(verdict: &Verdict, language: Language) -> Option<String> {
     if let (Verdict::Exempt(..), [exempt, ..], [_, failing @ ..]) = (verdict, &full[..], &codes[..])
     {
         // Who answers for it until when, which is read back from here, then what fails.
-        return Some(cut(&format!("{exempt}{SEPARATOR}{}", failing.join(", ")), MAX_CHARACTERS));
+        return Some(fit(&format!("{exempt}{SEPARATOR}{}", failing.join(", "))));
     }
     let full = full.join(SEPARATOR);
     if full.chars().count() <= MAX_CHARACTERS || reasons.len() == 1 {
-        return Some(cut(&full, MAX_CHARACTERS));
+        return Some(fit(&full));
     }
     // Too long: every code, then as much of the first message as fits.
     let first = reasons.first().map_or("", |reason| reason.message.get(language));
-    Some(cut(&format!("{} — {first}", codes.join(", ")), MAX_CHARACTERS))
+    Some(fit(&format!("{} — {first}", codes.join(", "))))
+}
+
+/// One line of what an annotation takes: names of resources are in the hands of those who make them.
+fn fit(text: &str) -> String {
+    cut(&tame(text).replace('\n', " "), MAX_CHARACTERS)
 }
 
 /// At most `limit` characters of `text`; what is cut ends in an ellipsis.
@@ -80,6 +85,12 @@ mod tests {
         assert_eq!(text.chars().count(), MAX_CHARACTERS);
         assert!(text.starts_with("SOME_CODE, SOME_CODE — 日"));
         assert!(text.ends_with('…'));
+    }
+
+    #[test]
+    fn an_annotation_is_one_line_without_control_characters() {
+        let text = annotation(&failing(&["k\u{1b}[31m\nx"]), Language::En).unwrap();
+        assert!(text.ends_with("k\u{fffd}[31m x"), "{text}");
     }
 
     proptest! {

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::item::{ConfigurationItem, ItemError};
 use crate::parameter::json_type;
+use crate::text::{brief, json_problem};
 
 /// The token that a test run carries: PutEvaluations must then be called in test mode.
 const TEST_TOKEN: &str = "TESTMODE";
@@ -137,7 +138,7 @@ impl ConfigEvent {
             return Err(EventError::Malformed { field: "the event", problem });
         }
         let raw: RawEvent = serde_json::from_value(value).map_err(|error| {
-            EventError::Malformed { field: "the event", problem: error.to_string() }
+            EventError::Malformed { field: "the event", problem: json_problem(&error) }
         })?;
         let invoking = text("invokingEvent", raw.invoking_event)?
             .ok_or(EventError::Missing("invokingEvent"))?;
@@ -178,7 +179,7 @@ fn text(field: &'static str, value: Option<Value>) -> Result<Option<String>, Eve
 
 fn read_invoking(text: &str) -> Result<(Message, Timestamp), EventError> {
     let raw: RawInvokingEvent<'_> = serde_json::from_str(text).map_err(|error| {
-        EventError::Malformed { field: "invokingEvent", problem: error.to_string() }
+        EventError::Malformed { field: "invokingEvent", problem: json_problem(&error) }
     })?;
     let sent = || {
         const FIELD: &str = "invokingEvent.notificationCreationTime";
@@ -188,7 +189,7 @@ fn read_invoking(text: &str) -> Result<(Message, Timestamp), EventError> {
             .parse()
             .map_err(|error: jiff::Error| EventError::Malformed {
                 field: FIELD,
-                problem: error.to_string(),
+                problem: brief(&error.to_string()),
             })
     };
     let item = |raw: Option<&RawValue>, field| {
@@ -225,7 +226,7 @@ fn read_invoking(text: &str) -> Result<(Message, Timestamp), EventError> {
             Message::Periodic { message_type: "ConfigurationSnapshotDeliveryCompleted" },
             sent()?,
         )),
-        other => Err(EventError::UnknownMessage(other.to_owned())),
+        other => Err(EventError::UnknownMessage(brief(other))),
     }
 }
 

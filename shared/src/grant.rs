@@ -9,7 +9,6 @@ pub const BUCKETS: &str = "arn:${AWS::Partition}:s3:::*";
 /// What AWS services deliver to buckets as logs, below whatever prefix.
 pub const DELIVERED_LOGS: &str = "arn:${AWS::Partition}:s3:::*/AWSLogs/*";
 /// Security Hub of this account, in all Regions.
-pub const HUB: &str =
-    "arn:${AWS::Partition}:securityhub:*:${AWS::AccountId}:hub/default";
+pub const HUB: &str = "arn:${AWS::Partition}:securityhub:*:${AWS::AccountId}:hub/default";
 /// Log groups of this account, in all Regions.
 pub const LOG_GROUPS: &str = "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:*";

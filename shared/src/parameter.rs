@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::resource::is_account_id;
-use crate::text::Text;
+use crate::text::{Text, brief, json_problem};
 
 /// The declaration of a parameter, without its Rust type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,7 +216,7 @@ impl Parameters {
         let text = text.map(str::trim).filter(|text| !text.is_empty() && *text != "null");
         let Some(text) = text else { return Ok(Self::default()) };
         let value: Value = serde_json::from_str(text)
-            .map_err(|error| ParameterError::NotAnObject(error.to_string()))?;
+            .map_err(|error| ParameterError::NotAnObject(json_problem(&error)))?;
         Self::from_value(control, specs, &value)
     }
 
@@ -239,7 +239,7 @@ impl Parameters {
                 let known =
                     if known.is_empty() { "no parameters".to_owned() } else { known.join(", ") };
                 return Err(ParameterError::Unknown {
-                    name: name.clone(),
+                    name: brief(name),
                     control: control.to_owned(),
                     known,
                 });

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::annotation::cut;
 use crate::message;
 
 /// The language of annotations, findings and output.
@@ -48,6 +49,43 @@ impl FromStr for Language {
             "en" => Ok(Self::En),
             other => Err(UnknownLanguage(other.to_owned())),
         }
+    }
+}
+
+/// Text from outside, fit for a terminal and a log: characters that steer a terminal, or turn the
+/// direction of writing, become U+FFFD. Line ends stay.
+#[must_use]
+pub fn tame(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' => c,
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,
+            c if c.is_control() => char::REPLACEMENT_CHARACTER,
+            c => c,
+        })
+        .collect()
+}
+
+/// What messages quote at most of a text from outside, in characters.
+const QUOTED: usize = 200;
+
+/// Text from outside for an error message: tame, on one line, and short.
+#[must_use]
+pub fn brief(text: &str) -> String {
+    cut(&tame(text).replace('\n', " "), QUOTED)
+}
+
+/// What is wrong with JSON, for an error message. Where serde repeats a text that it found in the
+/// place of something else, that text is left out: it may be a secret.
+#[must_use]
+pub fn json_problem(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match (text.find("string \""), text.rfind("\", expected")) {
+        (Some(start), Some(end)) if start < end => {
+            let (before, after) = (text.get(..start), text.get(end + 1..));
+            brief(&format!("{}a string{}", before.unwrap_or_default(), after.unwrap_or_default()))
+        }
+        _ => brief(&text),
     }
 }
 
@@ -141,6 +179,23 @@ mod tests {
         let message = message!("{days} days", "{days} 日");
         assert_eq!(message.get(Language::En), "730 days");
         assert_eq!(message.get(Language::Ja), "730 日");
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_replaced() {
+        let hostile = "k\u{1b}[31m\u{7}\u{9b}1m\u{202e}\r\0台帳\n";
+        assert_eq!(tame(hostile), "k\u{fffd}[31m\u{fffd}\u{fffd}1m\u{fffd}\u{fffd}\u{fffd}台帳\n");
+    }
+
+    #[test]
+    fn what_is_wrong_with_json_is_told_without_its_text() {
+        let problem =
+            |json: &str| json_problem(&serde_json::from_str::<Vec<u8>>(json).unwrap_err());
+        assert_eq!(
+            problem("\"hunter2\\\", expected \""),
+            "invalid type: a string, expected a sequence at line 1 column 22"
+        );
+        assert_eq!(problem("[1,"), "EOF while parsing a list at line 1 column 3");
     }
 
     #[test]

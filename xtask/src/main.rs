@@ -1,5 +1,7 @@
 //! Tasks of the project, run as `cargo xtask …`.
 
+#[cfg(test)]
+mod any_resource;
 mod bench;
 #[cfg(test)]
 mod catalogue;

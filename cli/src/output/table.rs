@@ -8,6 +8,7 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table,
     Width, presets,
 };
+use fisc_shared::text::tame;
 use fisc_shared::verdict::Compliance;
 use fisc_shared::{Control, Language, Severity};
 
@@ -97,7 +98,7 @@ pub fn resource(subject: &Subject) -> String {
     if !place.is_empty() {
         lines.push(place.join(" "));
     }
-    lines.join("\n")
+    tame(&lines.join("\n"))
 }
 
 struct Tables {
@@ -166,7 +167,7 @@ impl Tables {
             .iter()
             .map(|reason| format!("{}\n{}", reason.code, reason.message.get(self.language)))
             .collect();
-        reasons.join("\n")
+        tame(&reasons.join("\n"))
     }
 
     fn not_evaluated(&self, out: &mut impl Write, report: &Report) -> io::Result<()> {
@@ -201,7 +202,7 @@ impl Tables {
             table.add_row([
                 Cell::new(control.id),
                 number(open.len(), None),
-                Cell::new(names.join("\n")),
+                Cell::new(tame(&names.join("\n"))),
                 Cell::new(actions.join("\n")),
             ]);
         }

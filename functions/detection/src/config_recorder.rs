@@ -114,9 +114,15 @@ pub const CONTROL: Control = Control {
         Action::any(DESCRIBE_DELIVERY_CHANNEL_STATUS),
         Action::any(DESCRIBE_RULES),
         Action::any(DESCRIBE_PACK_STATUS),
-        Action::on(DESCRIBE_REMEDIATIONS, "arn:${AWS::Partition}:config:*:${AWS::AccountId}:remediation-configuration/*"),
+        Action::on(
+            DESCRIBE_REMEDIATIONS,
+            "arn:${AWS::Partition}:config:*:${AWS::AccountId}:remediation-configuration/*",
+        ),
         Action::any(DESCRIBE_AGGREGATORS),
-        Action::on(DESCRIBE_AGGREGATOR_SOURCES, "arn:${AWS::Partition}:config:*:${AWS::AccountId}:config-aggregator/*"),
+        Action::on(
+            DESCRIBE_AGGREGATOR_SOURCES,
+            "arn:${AWS::Partition}:config:*:${AWS::AccountId}:config-aggregator/*",
+        ),
         alerts::ACTIONS[0],
         alerts::ACTIONS[1],
         alerts::ACTIONS[2],

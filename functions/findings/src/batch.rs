@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_securityhub::Client;
 use fisc_shared::Language;
 use fisc_shared::asff::{Finding, Judged, finding};
+use fisc_shared::text::brief;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
@@ -131,8 +132,8 @@ fn read(
     let facts = match controls.rule(&change.rule_name) {
         Rule::Control(facts) => facts,
         Rule::Unknown(control) => {
-            let control = control.to_owned();
-            return Err(MessageError::UnknownControl { rule: change.rule_name, control });
+            let (rule, control) = (brief(&change.rule_name), brief(control));
+            return Err(MessageError::UnknownControl { rule, control });
         }
         Rule::Foreign => {
             let message_id = &record.message_id;

@@ -5,7 +5,9 @@
 //! guide, "Monitoring AWS Config with Amazon EventBridge" and "Example compliance change
 //! notification".
 
+// With its path, because the fuzz targets compile this file from elsewhere.
 #[cfg(any(test, fuzzing))]
+#[path = "message/hostile.rs"]
 pub mod hostile;
 
 use fisc_shared::verdict::Compliance;
@@ -59,7 +61,7 @@ impl Invocation {
         }
         match event.get("detail-type").and_then(Value::as_str) {
             Some("Scheduled Event") => Ok(Self::Schedule),
-            Some(other) => Err(Error::Event(format!("detail-type is {other:?}"))),
+            Some(other) => Err(Error::Event(format!("detail-type is {}", shown(other)))),
             None => Err(Error::Event("it has neither Records nor detail-type".to_owned())),
         }
     }

@@ -1,6 +1,7 @@
 //! The account and Region that findings are imported for.
 
 use fisc_shared::asff;
+use fisc_shared::text::brief;
 
 use crate::message::{Change, MessageError};
 
@@ -48,7 +49,7 @@ impl Owner {
             ("detail.awsRegion", &change.region, &self.region),
         ] {
             if found != own {
-                let (found, own) = (found.clone(), own.clone());
+                let (found, own) = (brief(found), own.clone());
                 return Err(MessageError::Foreign { field, found, own });
             }
         }

@@ -4,7 +4,9 @@
 // A fuzzer reads reports and fetches none.
 #[cfg(not(fuzzing))]
 mod fetch;
+// With its path, because the fuzz targets compile this file from elsewhere.
 #[cfg(any(test, fuzzing))]
+#[path = "credential_report/hostile.rs"]
 pub(crate) mod hostile;
 
 use fisc_shared::Error;

@@ -111,7 +111,10 @@ pub const CONTROL: Control = Control {
         Action::on(DESCRIBE_ARCHIVE, "arn:${AWS::Partition}:events:*:${AWS::AccountId}:archive/*"),
         Action::any(LIST_CONFIGURATIONS),
         Action::any(LIST_EVENT_RULES),
-        Action::on(LIST_CHANNELS, "arn:${AWS::Partition}:notifications::${AWS::AccountId}:configuration/*"),
+        Action::on(
+            LIST_CHANNELS,
+            "arn:${AWS::Partition}:notifications::${AWS::AccountId}:configuration/*",
+        ),
         Action::any(DESCRIBE_EVENTS),
         Action::on(DESCRIBE_ENTITIES, "arn:${AWS::Partition}:health:*::event/*"),
         Action::any(DESCRIBE_VIEW),

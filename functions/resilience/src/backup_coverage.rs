@@ -99,8 +99,14 @@ pub const CONTROL: Control = Control {
         lifecycle::ACTIONS[0],
         lifecycle::ACTIONS[1],
         Action::any(fisc_shared::ec2::action::DESCRIBE_SNAPSHOTS),
-        Action::on(services::DESCRIBE_DB_INSTANCES, "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:db:*"),
-        Action::on(services::DESCRIBE_DB_CLUSTERS, "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:cluster:*"),
+        Action::on(
+            services::DESCRIBE_DB_INSTANCES,
+            "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:db:*",
+        ),
+        Action::on(
+            services::DESCRIBE_DB_CLUSTERS,
+            "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:cluster:*",
+        ),
         Action::on(
             services::DESCRIBE_CONTINUOUS_BACKUPS,
             "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/*",

@@ -78,7 +78,10 @@ pub const CONTROL: Control = Control {
     actions: &[
         Action::any(account::LIST_PROTECTED_RESOURCES),
         Action::any(account::LIST_PLANS),
-        Action::on(account::LIST_SELECTIONS, "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:restore-testing-plan:*"),
+        Action::on(
+            account::LIST_SELECTIONS,
+            "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:restore-testing-plan:*",
+        ),
         Action::any(restores::DESCRIBE_PROTECTED_RESOURCE),
         Action::any(restores::LIST_RESTORE_JOBS),
         Action::any(drills::LOOKUP_EVENTS),
@@ -89,7 +92,10 @@ pub const CONTROL: Control = Control {
         Action::any(direct_connect::DESCRIBE_VIRTUAL_INTERFACES),
         Action::any(account::LIST_TEST_HISTORY),
         Action::any(apps::LIST_APPS),
-        Action::on(apps::DESCRIBE_APP, "arn:${AWS::Partition}:resiliencehub:${AWS::Region}:${AWS::AccountId}:app/*"),
+        Action::on(
+            apps::DESCRIBE_APP,
+            "arn:${AWS::Partition}:resiliencehub:${AWS::Region}:${AWS::AccountId}:app/*",
+        ),
         SELECT_ACTION,
     ],
     parameters: &[

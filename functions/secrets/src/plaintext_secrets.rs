@@ -80,7 +80,10 @@ pub const CONTROL: Control = Control {
             GET_FUNCTION,
             "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*",
         ),
-        Action::on(ec2::action::DESCRIBE_INSTANCE_ATTRIBUTE, "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:instance/*"),
+        Action::on(
+            ec2::action::DESCRIBE_INSTANCE_ATTRIBUTE,
+            "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:instance/*",
+        ),
         Action::any(ec2::action::DESCRIBE_LAUNCH_TEMPLATE_VERSIONS),
         Action::any(DESCRIBE_PARAMETERS),
         inventory::ACTIONS[0],

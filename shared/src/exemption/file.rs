@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::{Exemption, Malformed, Source, grant};
 use crate::control::Control;
 use crate::resource::{Resource, is_account_id};
+use crate::text::{brief, json_problem};
 
 /// The fewest characters before the `*` of a pattern: what is shorter exempts by accident.
 const MIN_ANCHOR: usize = 3;
@@ -18,7 +19,7 @@ const MIN_ANCHOR: usize = 3;
      \"account\": …, \"region\": …, \"resourceType\": …, \"resource\": …, \"until\": …, \
      \"reason\": …, \"by\": …}}]}}"
 )]
-pub struct FileError(serde_json::Error);
+pub struct FileError(String);
 
 /// An entry that does not count, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -96,8 +97,8 @@ impl Reviewed {
     /// # Errors
     /// [`FileError`] when it is not JSON of the expected form.
     pub fn parse(text: &str) -> Result<Self, FileError> {
-        let raw: Raw<'_> =
-            serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(FileError)?;
+        let raw: Raw<'_> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+            .map_err(|error| FileError(json_problem(&error)))?;
         let mut read = Self::default();
         for (raw, number) in raw.exemptions.into_iter().zip(1..) {
             match entry(raw, number) {
@@ -123,14 +124,14 @@ impl Reviewed {
                 Ok((_, codes)) => {
                     let Scope { control: id, resource_type, .. } = &entry.scope;
                     let Some(control) = controls.iter().find(|control| control.id == id) else {
-                        tell(format!("no control is called {id:?}"));
+                        tell(format!("no control is called {:?}", brief(id)));
                         continue;
                     };
                     if !control.judges(resource_type) {
-                        tell(format!("{id} does not judge {resource_type:?}"));
+                        tell(format!("{id} does not judge {:?}", brief(resource_type)));
                     }
                     for code in codes.iter().filter(|code| control.requirement(code).is_none()) {
-                        tell(format!("{id} has no reason code {code:?}"));
+                        tell(format!("{id} has no reason code {:?}", brief(code)));
                     }
                 }
             }
@@ -262,6 +263,6 @@ fn without_place(error: &serde_json::Error) -> String {
             let expected = rest.rsplit_once(", expected ").map_or("another type", |(_, to)| to);
             format!("a member has the wrong type, expected {expected}")
         }
-        None => text.to_owned(),
+        None => brief(text),
     }
 }

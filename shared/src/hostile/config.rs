@@ -92,8 +92,7 @@ pub fn parameters(data: &[u8]) {
     let days = read.get(&DAYS);
     assert!((1..=365).contains(&days), "{days} days");
     assert!(["a", "b"].contains(&read.get(&CHOICE).as_str()), "no choice");
-    read.get(&FLAG);
-    read.get(&DAY);
+    let _ = (read.get(&FLAG), read.get(&DAY));
     clear(read.account_id(&ACCOUNT));
     clear(read.words(&WORDS, &["one", "two"]));
 }

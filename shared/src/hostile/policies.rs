@@ -3,8 +3,8 @@
 use fisc_hostile::clear;
 
 use crate::policy::{
-    Effect, Grants, Ignoring, Party, PolicyDocument, PolicyError, Request, Statement, Trust,
-    Truth, Universe, covers,
+    Effect, Grants, Ignoring, Party, PolicyDocument, PolicyError, Request, Statement, Trust, Truth,
+    Universe, covers,
 };
 
 /// The bytes as a policy document, asked all the questions that controls ask.
@@ -36,8 +36,7 @@ fn ask(policy: &PolicyDocument, universe: &Universe) {
     assert!(!outsiders.iter().any(|party| trust.covers(party)), "a trusted outsider");
     let public = clear(policy.admits(&Party::Stranger, universe));
     assert_eq!(public, Some(outsiders.contains(&Party::Stranger)), "two answers about strangers");
-    let grants =
-        Grants::new(policy.with_effect(Effect::Allow), policy.with_effect(Effect::Deny));
+    let grants = Grants::new(policy.with_effect(Effect::Allow), policy.with_effect(Effect::Deny));
     let answer = |outcome: Result<bool, PolicyError>| clear(outcome);
     if let (Some(all), Some(any)) = (answer(grants.all(universe)), answer(grants.any(universe))) {
         assert!(any || !all, "everything is granted, and nothing");

@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::ItemError;
+use crate::text::json_problem;
 
 /// How many layers of strings are opened: a bucket policy in a history item is a string in a
 /// string, and nothing that AWS sends goes deeper.
@@ -34,14 +35,14 @@ impl Document {
 
 /// Parses `text`; where the result is a string that holds an object or array, that instead.
 fn open(text: &str) -> Result<Value, String> {
-    let mut value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let mut value: Value = serde_json::from_str(text).map_err(|error| json_problem(&error))?;
     for _ in 0..MAX_LAYERS {
         let Value::String(inner) = &value else { break };
         if !inner.trim_start().starts_with(['{', '[', '"']) {
             break;
         }
         value = serde_json::from_str(inner)
-            .map_err(|error| format!("a string that is not JSON: {error}"))?;
+            .map_err(|error| format!("a string that is not JSON: {}", json_problem(&error)))?;
     }
     Ok(value)
 }
@@ -51,7 +52,7 @@ fn open(text: &str) -> Result<Value, String> {
 pub(super) fn parts(raw: &RawValue) -> Result<Option<BTreeMap<String, Document>>, ItemError> {
     let unreadable = |error: serde_json::Error| ItemError::Unreadable {
         field: "supplementaryConfiguration".to_owned(),
-        problem: error.to_string(),
+        problem: json_problem(&error),
     };
     let inner: String;
     let text = if raw.get().starts_with('"') {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::ItemError;
 use crate::parameter::json_type;
 use crate::policy::{PolicyDocument, PolicyError};
+use crate::text::brief;
 
 /// A value inside a configuration, with its path for messages.
 #[derive(Debug, Clone)]
@@ -53,7 +54,8 @@ impl<'a> Fields<'a> {
     }
 
     fn wrong_type(&self, value: &Value, expected: &'static str, key: Option<&str>) -> ItemError {
-        ItemError::WrongType { field: self.path_of(key), expected, found: json_type(value) }
+        let field = brief(&self.path_of(key));
+        ItemError::WrongType { field, expected, found: json_type(value) }
     }
 
     fn path_of(&self, key: Option<&str>) -> String {
@@ -67,7 +69,7 @@ impl<'a> Fields<'a> {
     /// The error for a field that must be there.
     #[must_use]
     pub fn missing(&self, key: &str) -> ItemError {
-        ItemError::Missing { field: self.path_of(Some(key)) }
+        ItemError::Missing { field: brief(&self.path_of(Some(key))) }
     }
 
     /// An object or array below.

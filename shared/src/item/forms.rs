@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::ItemError;
+use crate::text::brief;
 
 /// Timestamps are text in events and files; the CLI prints the API's as text too, older versions
 /// as seconds since the epoch.
@@ -21,14 +22,17 @@ impl Time {
         let unreadable =
             |problem: String| ItemError::Unreadable { field: field.to_owned(), problem };
         match self {
-            Self::Text(text) => text.parse().map_err(|e: jiff::Error| unreadable(e.to_string())),
+            Self::Text(text) => {
+                text.parse().map_err(|e: jiff::Error| unreadable(brief(&e.to_string())))
+            }
             Self::Seconds(seconds) => {
                 #[expect(
                     clippy::cast_possible_truncation,
                     reason = "a float converts saturating, and the range is checked after"
                 )]
                 let milliseconds = (seconds * 1000.0) as i64;
-                Timestamp::from_millisecond(milliseconds).map_err(|e| unreadable(e.to_string()))
+                Timestamp::from_millisecond(milliseconds)
+                    .map_err(|e| unreadable(brief(&e.to_string())))
             }
         }
     }

@@ -19,6 +19,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::text::{brief, json_problem};
+
 pub use document::Document;
 pub use fields::Fields;
 use forms::{Tags, Time};
@@ -75,7 +77,7 @@ impl ItemStatus {
             "ResourceNotRecorded" => Ok(Self::NotRecorded),
             other => Err(ItemError::Unreadable {
                 field: "configurationItemStatus".to_owned(),
-                problem: format!("unknown status {other:?}"),
+                problem: format!("unknown status {:?}", brief(other)),
             }),
         }
     }
@@ -124,8 +126,8 @@ impl ConfigurationItem {
         if !text.trim_start().starts_with('{') {
             return Err(ItemError::Malformed("expected a JSON object".to_owned()));
         }
-        let raw: RawItem<'_> =
-            serde_json::from_str(text).map_err(|error| ItemError::Malformed(error.to_string()))?;
+        let raw: RawItem<'_> = serde_json::from_str(text)
+            .map_err(|error| ItemError::Malformed(json_problem(&error)))?;
         raw.try_into()
     }
 

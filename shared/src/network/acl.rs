@@ -11,6 +11,7 @@ use super::group::{network, port_fields, protocol, unreadable};
 use super::ports::{ALL_PORTS, Ports, ports_where};
 use super::protocol::Protocol;
 use crate::item::{Fields, ItemError};
+use crate::text::brief;
 
 /// The first number that users cannot give: from here on, entries are the implicit denies.
 const IMPLICIT: i64 = 32767;
@@ -187,7 +188,9 @@ fn read_entry(entry: &Fields<'_>, number: i64) -> Result<Entry, ItemError> {
     let allows = match entry.text(ACTION)?.ok_or_else(|| entry.missing(ACTION))? {
         "allow" => true,
         "deny" => false,
-        other => return Err(unreadable(entry, ACTION, &format!("unknown action {other:?}"))),
+        other => {
+            return Err(unreadable(entry, ACTION, &format!("unknown action {:?}", brief(other))));
+        }
     };
     let protocol = protocol(entry, "protocol")?;
     let detail = if protocol.has_ports() {

@@ -11,6 +11,7 @@ use super::addresses::{AddressSet, Breadth, parse_network, private};
 use super::ports::{ALL_PORTS, Ports, ports_where};
 use super::protocol::Protocol;
 use crate::item::{Fields, ItemError};
+use crate::text::brief;
 
 /// A rule of a security group, as far as it names address ranges.
 #[derive(Debug, Clone)]
@@ -155,7 +156,7 @@ pub(super) fn protocol(rule: &Fields<'_>, key: &str) -> Result<Protocol, ItemErr
     let text = rule.text(key)?.ok_or_else(|| rule.missing(key))?;
     Protocol::parse(text).ok_or_else(|| ItemError::Unreadable {
         field: format!("{}.{key}", rule.path()),
-        problem: format!("unknown protocol {text:?}"),
+        problem: format!("unknown protocol {:?}", brief(text)),
     })
 }
 
@@ -183,7 +184,7 @@ pub(super) fn port_fields(
 pub(super) fn network(text: &str, path: &str) -> Result<IpNet, ItemError> {
     parse_network(text).ok_or_else(|| ItemError::Unreadable {
         field: path.to_owned(),
-        problem: format!("no address range: {text:?}"),
+        problem: format!("no address range: {:?}", brief(text)),
     })
 }
 

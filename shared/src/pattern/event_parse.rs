@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::event::{Case, EventPattern, Field, Fields, Matcher, Range};
 use super::wildcard::Wildcard;
 use crate::parameter::json_type;
+use crate::text::{brief, json_problem};
 
 /// The largest number that EventBridge compares by size.
 const LARGEST: f64 = 5.0e9;
@@ -33,7 +34,7 @@ impl EventPattern {
     /// [`EventPatternError`], which names the place.
     pub fn parse(text: &str) -> Result<Self, EventPatternError> {
         let value: Value = serde_json::from_str(text)
-            .map_err(|error| EventPatternError::Json(error.to_string()))?;
+            .map_err(|error| EventPatternError::Json(json_problem(&error)))?;
         let Value::Object(map) = value else {
             return Err(Place::root().wrong(format!("takes an object, not {}", json_type(&value))));
         };
@@ -64,7 +65,7 @@ impl<'a> Place<'a> {
     }
 
     fn wrong(&self, problem: impl Into<String>) -> EventPatternError {
-        EventPatternError::Malformed { path: self.path(), problem: problem.into() }
+        EventPatternError::Malformed { path: brief(&self.path()), problem: problem.into() }
     }
 }
 

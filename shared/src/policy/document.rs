@@ -10,6 +10,11 @@ use super::condition::Conditions;
 use super::glob::{Case, GlobSet, Reading};
 use super::principal::Principals;
 use crate::parameter::json_type;
+use crate::text::{brief, json_problem};
+
+/// The largest document that is analysed, in bytes of its names and texts. AWS stores 100 KiB at
+/// most (access policies of OpenSearch domains); of most services a fifth of that.
+const MAX_BYTES: usize = 256 << 10;
 
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +81,7 @@ pub(super) struct Place(String);
 
 impl Place {
     pub(super) fn inside(&self, element: &str) -> Self {
-        Self(format!("{}.{element}", self.0))
+        Self(brief(&format!("{}.{element}", self.0)))
     }
 
     pub(super) fn grammar(&self, problem: impl Into<String>) -> PolicyError {
@@ -103,8 +108,8 @@ impl PolicyDocument {
         } else {
             text
         };
-        let value: Value =
-            serde_json::from_str(text).map_err(|error| PolicyError::NotJson(error.to_string()))?;
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| PolicyError::NotJson(json_problem(&error)))?;
         Self::from_value(&value)
     }
 
@@ -126,6 +131,10 @@ impl PolicyDocument {
     }
 
     fn from_object(document: &Map<String, Value>) -> Result<Self, PolicyError> {
+        if document.iter().map(|(name, value)| name.len() + bytes(value)).sum::<usize>() > MAX_BYTES
+        {
+            return Err(PolicyError::TooLarge);
+        }
         let place = Place("Statement".to_owned());
         let statements = match find(document, "Statement") {
             Some(Value::Array(list)) => list.iter().collect(),
@@ -144,6 +153,16 @@ impl PolicyDocument {
     /// The statements with this effect.
     pub fn with_effect(&self, effect: Effect) -> impl Iterator<Item = &Statement> {
         self.statements.iter().filter(move |statement| statement.effect == effect)
+    }
+}
+
+/// What a value holds of names and texts.
+fn bytes(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(list) => list.iter().map(|value| 1 + bytes(value)).sum(),
+        Value::Object(map) => map.iter().map(|(name, value)| 1 + name.len() + bytes(value)).sum(),
+        _ => 1,
     }
 }
 
@@ -267,6 +286,17 @@ mod tests {
         assert!(statement.principals.as_ref().unwrap().is_everyone());
         assert!(statement.actions.negated);
         assert_eq!(statement.resources.as_ref().unwrap().patterns, ["a", "b"]);
+    }
+
+    #[test]
+    fn what_is_larger_than_any_policy_is_refused() {
+        let of = |count: usize| {
+            let actions: Vec<String> = (0..count).map(|n| format!("s3:Get{n:04}")).collect();
+            json!({"Statement": {"Effect": "Allow", "Action": actions, "Resource": "*"}})
+        };
+        assert!(PolicyDocument::from_value(&of(10_000)).is_ok());
+        assert_eq!(PolicyDocument::from_value(&of(30_000)), Err(PolicyError::TooLarge));
+        assert_eq!(PolicyDocument::from_text(&of(30_000).to_string()), Err(PolicyError::TooLarge));
     }
 
     #[test]

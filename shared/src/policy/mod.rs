@@ -43,6 +43,9 @@ pub enum PolicyError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Larger than any policy that AWS stores.
+    #[error("it is larger than any policy that AWS stores, and is not analysed")]
+    TooLarge,
     /// Too many overlapping patterns to decide with certainty.
     #[error("its patterns overlap in too many ways to decide; merge or shorten them")]
     TooComplex,

@@ -2,6 +2,11 @@
 
 use serde_json::Value;
 
+/// How many of everything a whole document has: its string has ten megabytes.
+const WHOLE: usize = 200_000;
+/// How many of everything what is grafted into a field has.
+const GRAFTED: usize = 10_000;
+
 /// JSON values, as text, that a field may hold instead of what is expected there.
 const FRAGMENTS: [&str; 24] = [
     "null",
@@ -34,7 +39,7 @@ const FRAGMENTS: [&str; 24] = [
 #[must_use]
 pub fn monsters() -> Vec<(String, Vec<u8>)> {
     let mut all: Vec<(String, Vec<u8>)> =
-        large().into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect();
+        large(WHOLE).into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect();
     let torn: [(&str, &[u8]); 12] = [
         ("nothing", b""),
         ("white space", b" \n\t\r "),
@@ -53,30 +58,28 @@ pub fn monsters() -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// JSON texts that are large or deep.
-fn large() -> Vec<(&'static str, String)> {
-    const DEPTH: usize = 200_000;
-    const MANY: usize = 200_000;
+/// JSON texts that are large or deep: `many` of everything.
+fn large(many: usize) -> Vec<(&'static str, String)> {
     let member = |n: usize| format!("\"k{n}\":{n},");
     vec![
-        ("open lists", "[".repeat(DEPTH)),
-        ("closed lists", "[".repeat(DEPTH) + &"]".repeat(DEPTH)),
-        ("objects in objects", "{\"a\":".repeat(DEPTH) + "1" + &"}".repeat(DEPTH)),
+        ("open lists", "[".repeat(many)),
+        ("closed lists", "[".repeat(many) + &"]".repeat(many)),
+        ("objects in objects", "{\"a\":".repeat(many) + "1" + &"}".repeat(many)),
         ("lists, just as deep as is read", "[".repeat(127) + &"]".repeat(127)),
-        ("a string of ten megabytes", format!("\"{}\"", "a".repeat(10 << 20))),
-        ("escapes", format!("\"{}\"", "\\u0041".repeat(MANY))),
-        ("quotes in quotes", format!("\"{}\"", "\\\"".repeat(MANY))),
-        ("digits", "9".repeat(1 << 20)),
-        ("decimals", "0.".to_owned() + &"1".repeat(1 << 20)),
-        ("an exponent", "1e".to_owned() + &"9".repeat(1 << 16)),
-        ("one key many times", format!("{{{}\"a\":0}}", "\"a\":1,".repeat(MANY))),
-        ("many keys", format!("{{{}\"a\":0}}", (0..MANY).map(member).collect::<String>())),
-        ("many lists", format!("[{}[]]", "[],".repeat(MANY))),
-        ("stars", format!("\"{}\"", "*a".repeat(1 << 16))),
-        ("question marks", format!("\"{}\"", "?*".repeat(1 << 16))),
-        ("variables", format!("\"{}\"", "${a".repeat(1 << 16))),
-        ("colons", format!("\"{}\"", ":".repeat(1 << 16))),
-        ("commas", format!("\"{}\"", ",".repeat(1 << 16))),
+        ("a long string", format!("\"{}\"", "a".repeat(many * 50))),
+        ("escapes", format!("\"{}\"", "\\u0041".repeat(many))),
+        ("quotes in quotes", format!("\"{}\"", "\\\"".repeat(many))),
+        ("digits", "9".repeat(many)),
+        ("decimals", "0.".to_owned() + &"1".repeat(many)),
+        ("an exponent", "1e".to_owned() + &"9".repeat(many / 4)),
+        ("one key many times", format!("{{{}\"a\":0}}", "\"a\":1,".repeat(many))),
+        ("many keys", format!("{{{}\"a\":0}}", (0..many).map(member).collect::<String>())),
+        ("many lists", format!("[{}[]]", "[],".repeat(many))),
+        ("stars", format!("\"{}\"", "*a".repeat(many / 4))),
+        ("question marks", format!("\"{}\"", "?*".repeat(many / 4))),
+        ("variables", format!("\"{}\"", "${a".repeat(many / 4))),
+        ("colons", format!("\"{}\"", ":".repeat(many / 4))),
+        ("commas", format!("\"{}\"", ",".repeat(many / 4))),
     ]
 }
 
@@ -88,7 +91,7 @@ pub fn grafted(document: &[u8], with_large: bool) -> Vec<Vec<u8>> {
     let Ok(document) = serde_json::from_slice::<Value>(document) else { return Vec::new() };
     let mut pointers = Vec::new();
     walk(&document, &mut String::new(), &mut pointers);
-    let large = if with_large { large() } else { Vec::new() };
+    let large = if with_large { large(GRAFTED) } else { Vec::new() };
     let fragments: Vec<&str> =
         FRAGMENTS.into_iter().chain(large.iter().map(|(_, text)| text.as_str())).collect();
     let mark = Value::from(PLACE).to_string();

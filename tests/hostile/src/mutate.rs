@@ -10,9 +10,34 @@ use crate::seeds;
 
 /// Pieces that mean something to one of the readers.
 const TOKENS: [&[u8]; 28] = [
-    b"{", b"}", b"[", b"]", b"\"", b"\\", b":", b",", b"null", b"-1", b"1e999", b"1e-999",
-    b"18446744073709551615", b"\\u0000", b"\\ud800", b"*", b"?", b"${", b"%", b"'", b"\0", b"\n",
-    b"\xFF", b"\x1F\x8B\x08\0", b"<root_account>", b"N/A", b"$.", b"&&",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"\"",
+    b"\\",
+    b":",
+    b",",
+    b"null",
+    b"-1",
+    b"1e999",
+    b"1e-999",
+    b"18446744073709551615",
+    b"\\u0000",
+    b"\\ud800",
+    b"*",
+    b"?",
+    b"${",
+    b"%",
+    b"'",
+    b"\0",
+    b"\n",
+    b"\xFF",
+    b"\x1F\x8B\x08\0",
+    b"<root_account>",
+    b"N/A",
+    b"$.",
+    b"&&",
 ];
 
 /// An input, shown as text where a test fails.

@@ -12,7 +12,7 @@ const KEPT: usize = 1 << 20;
 ///
 /// # Panics
 /// When a property is broken.
-pub(crate) fn digest(data: &[u8]) {
+pub fn digest(data: &[u8]) {
     read(data);
     let mut inflater = Inflater::new();
     let mut content = Vec::new();
