@@ -10,6 +10,9 @@ mod events;
 mod files;
 mod findings_table;
 mod limits;
+mod package;
+#[cfg(test)]
+mod pipeline;
 mod template;
 
 use std::process::ExitCode;
@@ -32,22 +35,30 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Build a release and, with --bucket, upload it and roll it out to the Organization.
+    Package(Box<package::PackageArgs>),
+    /// Go forward or back to a release that was uploaded before, or list the releases.
+    Rollout(package::RolloutArgs),
 }
 
 fn main() -> ExitCode {
-    let Task::Generate { check } = Args::parse().task;
-    let done = files::generated()
-        .and_then(|files| if check { files::check(&files) } else { files::write(&files) });
+    let done: Result<(), Box<dyn std::error::Error>> = match Args::parse().task {
+        Task::Generate { check } => files::generated()
+            .and_then(|files| if check { files::check(&files) } else { files::write(&files) })
+            .map_err(Into::into),
+        Task::Package(args) => package::package(&args).map_err(Into::into),
+        Task::Rollout(args) => package::rollout(&args).map_err(Into::into),
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&error);
+            report(&*error);
             ExitCode::FAILURE
         }
     }
 }
 
 #[expect(clippy::print_stderr, reason = "a command-line task tells its error there")]
-fn report(error: &files::Error) {
+fn report(error: &dyn std::error::Error) {
     eprintln!("xtask: {error}");
 }
