@@ -19,6 +19,9 @@ mod limits;
 mod markdown;
 mod new_control;
 mod organization;
+mod package;
+#[cfg(test)]
+mod pipeline;
 mod template;
 mod unfinished;
 
@@ -47,6 +50,10 @@ enum Task {
     },
     /// Make a control to start from: its file with a failing test, and its place in its domain.
     NewControl(NewControl),
+    /// Build a release and, with --bucket, upload it and roll it out to the Organization.
+    Package(Box<package::PackageArgs>),
+    /// Go forward or back to a release that was uploaded before, or list the releases.
+    Rollout(package::RolloutArgs),
     /// Measure the release binaries beside their peers and limits, and write docs/performance.md.
     Bench(bench::BenchArgs),
 }
@@ -57,6 +64,8 @@ fn main() -> ExitCode {
         Task::NewControl(given) => {
             ended(new_control::make(&given).map(|made| tell(&made.next_steps())))
         }
+        Task::Package(args) => ended(package::package(&args)),
+        Task::Rollout(args) => ended(package::rollout(&args)),
         Task::Bench(args) => ended(bench::run(&args)),
     }
 }
@@ -65,7 +74,7 @@ fn ended<E: Display>(done: Result<(), E>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&error);
+            report(&*error);
             ExitCode::FAILURE
         }
     }

@@ -2,6 +2,7 @@
 
 mod account;
 mod clock;
+mod cloudformation;
 mod cloudtrail;
 mod config;
 mod fault;
@@ -23,6 +24,7 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 pub use account::Account;
+pub use cloudformation::CloudFormation;
 pub use cloudtrail::{CloudTrail, PublicKey, Trail};
 pub use config::{Config, Evaluation, Rule};
 pub use fault::{Fault, FaultPlan};
@@ -78,6 +80,7 @@ pub(crate) struct State {
     /// How far the services' clocks are ahead of this machine's.
     ahead: SignedDuration,
     account: account::State,
+    cloudformation: cloudformation::State,
     cloudtrail: cloudtrail::State,
     config: config::State,
     iam: iam::State,
@@ -145,6 +148,12 @@ impl FakeAws {
     pub fn add_account(&self, access_key: &str, account: &str) -> &Self {
         self.state().accounts.insert(access_key.to_owned(), account.to_owned());
         self
+    }
+
+    /// The account behind an access key.
+    pub(crate) fn account_of(&self, access_key: &str) -> String {
+        let account = self.state().accounts.get(access_key).cloned();
+        account.unwrap_or_else(|| ACCOUNT.to_owned())
     }
 
     /// Makes calls of an operation (`"*"`: of any) fail. The plan set last is asked first.
@@ -248,6 +257,13 @@ impl FakeAws {
     #[must_use]
     pub fn account(&self) -> Account<'_> {
         Account::new(self)
+    }
+
+    /// CloudFormation: stacks that exist and can be updated. Its other operations, and stacks
+    /// that are only read, are stubs: `stub("cloudformation")`.
+    #[must_use]
+    pub fn cloudformation(&self) -> CloudFormation<'_> {
+        CloudFormation::new(self)
     }
 
     /// AWS Organizations, in the default account.
@@ -512,11 +528,11 @@ fn by_hand(
         }
         "account" => account::handle(&mut state.account, caller, operation, body)?,
         "securityhub" => securityhub::handle(&mut state.securityhub, caller, operation, body)?,
-        "iam" | "sts" => {
-            let xml = if service == "iam" {
-                iam::handle(&mut state.iam, caller, operation, body)?
-            } else {
-                account::identity(caller, operation)
+        "iam" | "sts" | "cloudformation" => {
+            let xml = match service {
+                "iam" => iam::handle(&mut state.iam, caller, operation, body)?,
+                "sts" => account::identity(caller, operation),
+                _ => cloudformation::handle(&mut state.cloudformation, caller, operation, body)?,
             };
             return Ok(xml.map(|xml| protocol::query_response(service, operation, &xml, id)));
         }

@@ -59,7 +59,7 @@ impl ApiError {
 pub(crate) fn protocol_of(service: &str) -> Option<Protocol> {
     Some(match service {
         "config" | "kms" | "cloudtrail" | "organizations" => Protocol::Json,
-        "iam" | "sts" => Protocol::Query,
+        "iam" | "sts" | "cloudformation" => Protocol::Query,
         "securityhub" | "account" => Protocol::RestJson,
         "s3" => Protocol::RestXml,
         _ => return None,
@@ -183,10 +183,10 @@ pub(crate) fn query_response(service: &str, operation: &str, result: &str, id: &
 }
 
 fn namespace(service: &str) -> &'static str {
-    if service == "sts" {
-        "https://sts.amazonaws.com/doc/2011-06-15/"
-    } else {
-        "https://iam.amazonaws.com/doc/2010-05-08/"
+    match service {
+        "sts" => "https://sts.amazonaws.com/doc/2011-06-15/",
+        "cloudformation" => "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+        _ => "https://iam.amazonaws.com/doc/2010-05-08/",
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Object {
     pub modified: Timestamp,
     /// `STANDARD`; from `GLACIER` and `DEEP_ARCHIVE` nothing can be read.
     pub storage_class: String,
+    /// Whether S3 has its SHA-256, as of those that were stored with it.
+    pub sha256: bool,
 }
 
 #[derive(Debug, Default)]
@@ -72,6 +74,7 @@ impl<'a> S3<'a> {
                 .collect(),
             modified: Timestamp::now(),
             storage_class: "STANDARD".to_owned(),
+            sha256: false,
         };
         let mut state = self.aws.state();
         let bucket = state.s3.buckets.entry(bucket.to_owned()).or_default();
@@ -168,6 +171,13 @@ pub(crate) fn operation(request: &Request) -> Option<String> {
         ("GET", false) => "GetObject",
         ("HEAD", true) if !bucket.is_empty() => "HeadBucket",
         ("HEAD", false) => "HeadObject",
+        // A copy, a part or a tag is another operation.
+        ("PUT", false)
+            if request.header("x-amz-copy-source").is_none()
+                && request.query.iter().all(|(name, _)| name == "x-id") =>
+        {
+            "PutObject"
+        }
         _ => return None,
     };
     Some(operation.to_owned())
@@ -179,10 +189,11 @@ pub(crate) fn handle(
     request: &Request,
 ) -> Result<Response, ApiError> {
     let (name, key) = target(request);
-    let bucket = state
-        .buckets
-        .get(&name)
-        .ok_or_else(|| ApiError::new(404, "NoSuchBucket", "The specified bucket does not exist"))?;
+    let no_bucket = || ApiError::new(404, "NoSuchBucket", "The specified bucket does not exist");
+    if operation == "PutObject" {
+        return store(state.buckets.get_mut(&name).ok_or_else(no_bucket)?, &key, request);
+    }
+    let bucket = state.buckets.get(&name).ok_or_else(no_bucket)?;
     match operation {
         "HeadBucket" => Ok(Response::new(200, "application/xml", "")),
         "GetBucketLocation" => {
@@ -224,6 +235,43 @@ pub(crate) fn locate(
         response.status = 301;
     }
     response.with("x-amz-bucket-region", &bucket.region)
+}
+
+/// Stores an object; with `If-None-Match: *` only where there is none.
+fn store(bucket: &mut Bucket, key: &str, request: &Request) -> Result<Response, ApiError> {
+    match request.header("if-none-match") {
+        Some("*") if bucket.objects.contains_key(key) => {
+            let message = "At least one of the pre-conditions you specified did not hold";
+            return Err(ApiError::new(412, "PreconditionFailed", message));
+        }
+        None | Some("*") => {}
+        Some(_) => return Err(ApiError::new(501, "NotImplemented", "only * is allowed")),
+    }
+    let told = request.header("x-amz-checksum-sha256");
+    if told.is_some_and(|told| told != sha256(&request.body)) {
+        let message = "The SHA256 you specified did not match the calculated checksum.";
+        return Err(ApiError::bad("BadDigest", message));
+    }
+    let metadata = request.headers.iter().filter_map(|(name, value)| {
+        Some((name.strip_prefix("x-amz-meta-")?.to_owned(), value.clone()))
+    });
+    let object = Object {
+        bytes: request.body.clone(),
+        metadata: metadata.collect(),
+        modified: Timestamp::now(),
+        storage_class: "STANDARD".to_owned(),
+        sha256: told.is_some(),
+    };
+    let mut response = Response::new(200, "application/xml", "").with("ETag", etag(&object));
+    if let Some(told) = told {
+        response = response.with("x-amz-checksum-sha256", told);
+    }
+    bucket.objects.insert(key.to_owned(), object);
+    Ok(response)
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    BASE64.encode(ring::digest::digest(&ring::digest::SHA256, bytes))
 }
 
 fn xml(body: &str) -> Response {
@@ -276,6 +324,9 @@ fn get(object: &Object, head: bool, request: &Request) -> Result<Response, ApiEr
         .with("Accept-Ranges", "bytes");
     for (name, value) in &object.metadata {
         response = response.with(&format!("x-amz-meta-{name}"), value);
+    }
+    if object.sha256 && request.header("x-amz-checksum-mode") == Some("ENABLED") {
+        response = response.with("x-amz-checksum-sha256", sha256(&object.bytes));
     }
     if object.storage_class != "STANDARD" {
         response = response.with("x-amz-storage-class", &object.storage_class);

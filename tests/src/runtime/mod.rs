@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::aws::server::{Reply, Request, Response, Server};
-use crate::aws::{ACCOUNT, FakeAws, REGION, lock};
+use crate::aws::{FakeAws, lock};
 
 /// The name that every function has.
 pub const FUNCTION: &str = "fisc-under-test";
@@ -73,6 +73,8 @@ struct Shared {
     exchange: Mutex<Exchange>,
     changed: Condvar,
     logs: Mutex<String>,
+    /// The function's ARN: of the account and Region that its environment is for.
+    arn: String,
 }
 
 /// A Lambda function: the process is started anew if it died, as Lambda does.
@@ -91,12 +93,19 @@ impl Lambda {
     /// AWS, and `env`, which wins; nothing of the test's own environment comes along.
     #[must_use]
     pub fn start(program: impl AsRef<Path>, aws: &FakeAws, env: &[(&str, &str)]) -> Self {
-        let shared = Arc::new(Shared::default());
+        let mut all = aws.env();
+        let set = |name: &str| {
+            let own = env.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| *value);
+            let usual = all.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+            own.or(usual).unwrap_or_default().to_owned()
+        };
+        let account = aws.account_of(&set("AWS_ACCESS_KEY_ID"));
+        let arn = format!("arn:aws:lambda:{}:{account}:function:{FUNCTION}", set("AWS_REGION"));
+        let shared = Arc::new(Shared { arn, ..Shared::default() });
         let server = {
             let shared = Arc::clone(&shared);
             Server::start(move |request| runtime_api(&shared, &request))
         };
-        let mut all = aws.env();
         let api = server.address().to_string();
         let lambda = [
             ("AWS_LAMBDA_RUNTIME_API", api.as_str()),
@@ -394,13 +403,12 @@ fn next(shared: &Shared) -> Reply {
     exchange.running = Some(invocation.id.clone());
     drop(exchange);
     let deadline = invocation.deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let arn = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{FUNCTION}");
     let trace = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1";
     Reply::Send(
         Response::new(200, "application/json", invocation.event)
             .with("Lambda-Runtime-Aws-Request-Id", invocation.id)
             .with("Lambda-Runtime-Deadline-Ms", deadline.to_string())
-            .with("Lambda-Runtime-Invoked-Function-Arn", arn)
+            .with("Lambda-Runtime-Invoked-Function-Arn", &shared.arn)
             .with("Lambda-Runtime-Trace-Id", trace),
     )
 }
