@@ -32,6 +32,12 @@ impl Change {
     pub const ALL: [Self; 6] =
         [Self::Worse, Self::New, Self::Unknown, Self::Exempted, Self::Better, Self::Gone];
 
+    /// How often it is in the counts; for templates, which hold references.
+    #[must_use]
+    pub const fn counted_in(self, counts: &ChangeCounts) -> usize {
+        counts.of(self)
+    }
+
     /// The word in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
