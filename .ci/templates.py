@@ -181,7 +181,7 @@ def spoilt(member):
     yield change("a tag", lambda t: at(t, function)["Properties"].update(Tags=[]))
     yield change("a condition's name", lambda t: at(t, queue).update(Condition="InEnglish"))
     yield change("a condition", lambda t: t["Conditions"].update(InEnglish={"Fn::Equals": ["a", "a"]}))
-    yield change("a dependency", lambda t: at(t, rule).pop("DependsOn"))
+    yield change("a dependency", lambda t: at(t, "RuntimePolicy").pop("DependsOn"))
     yield change("a parameter's default", lambda t: t["Parameters"]["Language"].update(Default="en"))
     yield change("an output", lambda t: t["Outputs"].popitem())
     yield change("a string for a truth value", lambda t: at(t, queue)["Properties"].update(SqsManagedSseEnabled="true"))

@@ -16,10 +16,6 @@ const MAX_DESCRIPTION: usize = 256;
 /// The longest parameters that AWS Config takes for a rule, in characters.
 const MAX_PARAMETERS: usize = 1024;
 const ITEM_CONTROL_ROLE: &str = "ItemControlRole";
-/// The control whose rule is the first resource of the stack: AWS Config refuses it where there is
-/// no recorder, and the stack ends before the roles and functions of all others are made.
-const GUARD: &str = "config-recorder";
-
 /// Who deploys the stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rendering {
@@ -38,9 +34,6 @@ pub(crate) type RuleParameters = BTreeMap<&'static str, Value>;
 struct Stack {
     version: &'static str,
     plain: bool,
-    guard: String,
-    /// Whether the guard is among the controls.
-    guarded: bool,
     controls: Vec<ControlView>,
     item_control_statements: Vec<Statement>,
     findings_statements: Vec<Statement>,
@@ -92,7 +85,6 @@ pub(crate) fn render(
     controls: &[&'static Control],
     given: &RuleParameters,
 ) -> Result<String, Error> {
-    let guarded = controls.iter().any(|control| control.id == GUARD);
     let controls = controls
         .iter()
         .map(|control| view(control, given.get(control.id)))
@@ -100,8 +92,6 @@ pub(crate) fn render(
     let stack = Stack {
         version: env!("CARGO_PKG_VERSION"),
         plain: rendering == Rendering::Plain,
-        guard: pascal(GUARD),
-        guarded,
         controls,
         item_control_statements: statements(&actions::of(Trigger::Change)),
         findings_statements: statements(&[
@@ -353,18 +343,21 @@ mod tests {
         }
     }
 
-    /// Without a recorder, the stack ends at the rule of the control that asks for one.
+    /// Without a recorder, the stack ends before any role is made.
     #[test]
-    fn every_other_role_waits_for_the_guard() {
+    fn every_role_waits_for_the_recorder() {
         let template = template();
-        for control in registry::all() {
-            let view = view(control, None).unwrap();
-            let role = &template["Resources"][view.role.as_str()];
-            let waits = role["DependsOn"] == "ConfigRecorderRule";
-            assert_eq!(waits, control.id != GUARD, "{}", control.id);
-        }
-        let guard = &template["Resources"]["ConfigRecorderRule"];
+        let resources = template["Resources"].as_mapping().unwrap();
+        assert_eq!(template["Resources"]["RuntimePolicy"]["DependsOn"], "RecorderGuard");
+        let guard = &template["Resources"]["RecorderGuard"];
         assert!(guard["Condition"].is_null(), "the guard is in every stack");
+        for (name, resource) in resources {
+            if resource["Type"] == "AWS::IAM::Role" {
+                let attached = &resource["Properties"]["ManagedPolicyArns"];
+                let attached = serde_yaml_ng::to_string(attached).unwrap();
+                assert!(attached.contains("RuntimePolicy"), "{name:?}");
+            }
+        }
     }
 
     #[test]
