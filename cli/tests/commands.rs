@@ -92,6 +92,9 @@ fn every_control_has_its_remedies() {
         let said = run(&["explain", id, "--lang", "en", "--format", "json"]).json();
         let remedy = |name: &str| said["remedy"][name].as_str().unwrap().to_owned();
         assert!(remedy("cli").contains("aws "), "{id}");
+        for code in field(&said["requirements"], "code") {
+            assert!(remedy("cli").contains(code), "{id}: {code}");
+        }
         assert_eq!(remedy("iac").is_empty(), WITHOUT_TEMPLATE.contains(&id), "{id}");
         assert!(
             remedy("iac").is_empty()

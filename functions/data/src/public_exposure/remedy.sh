@@ -25,6 +25,15 @@ aws emr put-block-public-access-configuration --block-public-access-configuratio
 aws eks update-cluster-config --name CLUSTER \
   --resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true
 
+# NOT_IN_VPC, DIRECT_INTERNET_ACCESS: both are fixed at birth, so make it anew and move the data
+aws opensearch create-domain --domain-name NEW_DOMAIN --engine-version OpenSearch_2.19 \
+  --vpc-options SubnetIds=SUBNET_ID,SecurityGroupIds=GROUP_ID \
+  --cluster-config InstanceType=r6g.large.search,InstanceCount=1 \
+  --ebs-options EBSEnabled=true,VolumeType=gp3,VolumeSize=20
+aws sagemaker create-notebook-instance --notebook-instance-name new-notebook \
+  --instance-type ml.t3.medium --role-arn ROLE_ARN --subnet-id SUBNET_ID \
+  --security-group-ids GROUP_ID --direct-internet-access Disabled
+
 # PUBLIC_FUNCTION_URL: callers then sign their requests
 aws lambda update-function-url-config --function-name FUNCTION --auth-type AWS_IAM
 

@@ -1,6 +1,10 @@
 # VERSIONING_DISABLED
 aws s3api put-bucket-versioning --bucket BUCKET --versioning-configuration Status=Enabled
 
+# MFA_DELETE_DISABLED: only root, with its MFA device, can do so
+aws s3api put-bucket-versioning --bucket BUCKET --mfa "MFA_SERIAL 123456" \
+  --versioning-configuration Status=Enabled,MFADelete=Enabled
+
 # OBJECT_LOCK_MISSING, OBJECT_LOCK_TOO_SHORT: needs versioning
 aws s3api put-object-lock-configuration --bucket BUCKET --object-lock-configuration '{
   "ObjectLockEnabled": "Enabled",

@@ -70,6 +70,21 @@ for metric in RootUse SignInFailure SignInWithoutMfa UnauthorizedCalls; do
     --alarm-actions TOPIC_ARN
 done
 
+# LOG_GROUP_NOT_ALERTED
+aws logs put-metric-filter --log-group-name APPLICATION_LOG_GROUP --filter-name errors \
+  --filter-pattern ERROR \
+  --metric-transformations metricName=Errors,metricNamespace=Application,metricValue=1
+aws cloudwatch put-metric-alarm --alarm-name application-errors --alarm-actions TOPIC_ARN \
+  --namespace Application --metric-name Errors --statistic Sum --period 300 \
+  --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanOrEqualToThreshold \
+  --treat-missing-data notBreaching
+
+# GUARDDUTY_AUTO_RESPONSE_MISSING
+aws events put-targets --rule guardduty --targets Id=response,Arn=FUNCTION_ARN
+aws lambda add-permission --function-name FUNCTION --statement-id guardduty \
+  --action lambda:InvokeFunction --principal events.amazonaws.com \
+  --source-arn arn:aws:events:REGION:ACCOUNT_ID:rule/guardduty
+
 # TRAFFIC_ALARM_MISSING
 aws cloudwatch put-metric-alarm --alarm-name traffic --alarm-actions TOPIC_ARN \
   --namespace AWS/ApplicationELB --metric-name RequestCount --statistic Sum \

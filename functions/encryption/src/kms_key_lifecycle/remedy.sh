@@ -15,5 +15,8 @@ aws kms get-parameters-for-import --key-id KEY_ID \
 aws kms import-key-material --key-id KEY_ID --expiration-model KEY_MATERIAL_DOES_NOT_EXPIRE \
   --encrypted-key-material fileb://material.bin --import-token fileb://token.bin
 
+# KEY_SPEC_NOT_APPROVED, KEY_ORIGIN_NOT_APPROVED: both are fixed at birth, so a new key
+aws kms create-key --key-spec RSA_4096 --key-usage SIGN_VERIFY --origin AWS_KMS
+
 # KEY_STORE_DISCONNECTED
 aws kms connect-custom-key-store --custom-key-store-id KEY_STORE_ID

@@ -1,5 +1,6 @@
 # FULL_ACCESS_GRANTED, ADMIN_AND_USER_NOT_SEPARATED, PUBLIC_PRINCIPAL, UNTRUSTED_ACCOUNT:
-# the whole policy is replaced, so keep a copy of the old one.
+# the whole policy is replaced, so keep a copy of the old one. SERVICE_PRINCIPAL_UNSCOPED: give each
+# statement for a service StringEquals aws:SourceAccount.
 aws kms get-key-policy --key-id KEY_ID --query Policy --output text > old-policy.json
 cat > policy.json <<'JSON'
 {

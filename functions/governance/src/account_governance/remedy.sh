@@ -69,6 +69,8 @@ aws organizations register-delegated-administrator --account-id SECURITY_ACCOUNT
 # LANDING_ZONE_UNHEALTHY
 aws controltower reset-landing-zone --landing-zone-identifier LANDING_ZONE_ARN
 
+# MANAGEMENT_ACCOUNT_WORKLOAD: move what runs there into a member account.
+# SUPPORT_PLAN_INSUFFICIENT: plans are chosen in the console only.
 # CONTACT_MISSING: SECURITY, OPERATIONS, BILLING
 aws account put-alternate-contact --alternate-contact-type SECURITY --name NAME --title TITLE \
   --email-address security@example.com --phone-number "+81 3-0000-0000"

@@ -24,6 +24,28 @@ aws rds modify-db-parameter-group --db-parameter-group-name PARAMETER_GROUP --pa
   ParameterName=shared_preload_libraries,ParameterValue=pgaudit,ApplyMethod=pending-reboot \
   ParameterName=pgaudit.log,ParameterValue=ddl,ApplyMethod=pending-reboot
 
+# CLOUDFRONT_LOG_OFF: in distribution.json "Logging": {"Enabled": true, "IncludeCookies": false,
+#   "Bucket": "LOG_BUCKET.s3.amazonaws.com", "Prefix": "cloudfront/"}
+aws cloudfront get-distribution-config --id DISTRIBUTION_ID \
+  --query DistributionConfig > distribution.json
+aws cloudfront update-distribution --id DISTRIBUTION_ID --if-match ENTITY_TAG \
+  --distribution-config file://distribution.json
+# CONTAINER_LOG_MISSING: a revision in which every container has a log driver
+aws ecs register-task-definition --family FAMILY --execution-role-arn EXECUTION_ROLE_ARN \
+  --container-definitions '[{
+    "name": "CONTAINER",
+    "image": "IMAGE",
+    "logConfiguration": {"logDriver": "awslogs", "options": {
+      "awslogs-group": "LOG_GROUP", "awslogs-region": "REGION", "awslogs-stream-prefix": "CONTAINER"
+    }}
+  }]'
+# GLUE_JOB_LOG_OFF: what is not named here goes back to its default
+aws glue update-job --job-name JOB --job-update '{
+  "Role": "ROLE_ARN",
+  "Command": {"Name": "glueetl", "ScriptLocation": "s3://BUCKET/job.py"},
+  "DefaultArguments": {"--enable-continuous-cloudwatch-log": "true"}
+}'
+
 # EKS_CONTROL_PLANE_LOG_OFF
 aws eks update-cluster-config --name CLUSTER \
   --logging '{"clusterLogging": [{"types": ["audit", "authenticator"], "enabled": true}]}'

@@ -43,6 +43,15 @@ aws cloudfront get-distribution-config --id DISTRIBUTION_ID \
 aws cloudfront update-distribution --id DISTRIBUTION_ID --if-match ENTITY_TAG \
   --distribution-config file://distribution.json
 
+# NOT_DEPLOYED_BY_IAC: take it over into a stack whose template describes it
+aws cloudformation create-change-set --stack-name STACK --change-set-name import \
+  --change-set-type IMPORT --template-body file://template.yaml \
+  --resources-to-import '[{
+    "ResourceType": "AWS::WAFv2::WebACL",
+    "LogicalResourceId": "WebAcl",
+    "ResourceIdentifier": {"Name": "WEB_ACL", "Id": "WEB_ACL_ID", "Scope": "REGIONAL"}
+  }]'
+
 # WEB_ACL_LOGGING_DISABLED
 aws wafv2 put-logging-configuration --logging-configuration \
   ResourceArn=WEB_ACL_ARN,LogDestinationConfigs=arn:aws:logs:REGION:ACCOUNT_ID:log-group:aws-waf-logs-WEB_ACL

@@ -30,6 +30,8 @@ aws elasticache modify-replication-group --replication-group-id GROUP --engine v
   --engine-version 8.1 --apply-immediately
 aws synthetics update-canary --name canary --runtime-version RUNTIME_VERSION
 
+# VERSION_TABLE_STALE: deploy a newer release of these rules
+
 # OS_UNSUPPORTED, AMI_DEPRECATED: a version of the launch template with a current image
 aws ssm get-parameter --query Parameter.Value \
   --name /aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64

@@ -33,6 +33,12 @@ aws efs put-file-system-policy --file-system-id FILE_SYSTEM_ID --policy '{
   ]
 }'
 
+# POLICY_TLS_NOT_ENFORCED: a queue; a topic likewise with set-topic-attributes and sns:Publish. This
+# replaces the policy
+aws sqs set-queue-attributes --queue-url QUEUE_URL --attributes '{
+  "Policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"sqs:*\",\"Resource\":\"QUEUE_ARN\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}"
+}'
+
 # DMS_SSL_OFF
 aws dms modify-endpoint --endpoint-arn ENDPOINT_ARN --ssl-mode verify-full \
   --certificate-arn CERTIFICATE_ARN
