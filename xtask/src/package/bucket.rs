@@ -177,7 +177,10 @@ impl Bucket {
                 Some(digest) => Ok(Some(digest)),
                 None => Ok(self.get(key).await?.map(|bytes| Sha256::of(&bytes).base64())),
             },
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => {
+            // An answer to HEAD has no body, and so no code.
+            Err(error)
+                if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404) =>
+            {
                 Ok(None)
             }
             Err(error) => Err(Error::aws(format!("looking at s3://{}/{key}", self.name), &error)),
