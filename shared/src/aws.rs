@@ -51,6 +51,19 @@ pub fn retries() -> RetryConfig {
     mode.with_max_attempts(attempts)
 }
 
+/// The same settings for a client that makes few calls: reporting to AWS Config, importing findings.
+///
+/// A throttled call is tried again after a second or two. The adaptive mode would wait some twenty:
+/// after one refusal it takes the rate that it measured, of a client that was quiet, for the rate
+/// that the service allows. For sweeps, which make hundreds of calls, that rate is right, and
+/// without it their calls run out of tries.
+#[must_use]
+pub fn few_calls(sdk: &SdkConfig) -> SdkConfig {
+    let attempts = retries().max_attempts();
+    let standard = RetryConfig::standard().with_max_attempts(attempts);
+    sdk.to_builder().retry_config(standard).build()
+}
+
 /// Time limits of one call.
 #[must_use]
 pub fn timeouts() -> TimeoutConfig {

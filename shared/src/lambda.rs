@@ -127,7 +127,7 @@ impl Server {
         let home = std::env::var(HOME_REGION).unwrap_or_default();
         Ok(Self {
             connected: Connected::new(control, &sdk),
-            config: Arc::new(ConfigService::new(&sdk)),
+            config: Arc::new(ConfigService::new(&aws::few_calls(&sdk))),
             home: home.is_empty() || home == region,
             region,
             language: language_from_env()?,

@@ -2,7 +2,7 @@
 //!
 //! Limits (Security Hub user guide, "BatchImportFindings for finding providers"): 100 findings
 //! and 6 MB a call, 240 KB a finding, 10 calls a second with bursts of 30. Calls go one after
-//! the other, and the SDK's adaptive retries wait where that is still too fast.
+//! the other, and the SDK's retries wait where that is still too fast.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -78,7 +78,7 @@ enum Answer {
 
 impl Server {
     fn from_env() -> Result<Self, Error> {
-        let sdk = aws::lambda_config()?;
+        let sdk = aws::few_calls(&aws::lambda_config()?);
         let prefix = std::env::var(RULE_PREFIX).ok().filter(|prefix| !prefix.is_empty());
         let prefix = prefix.ok_or_else(|| {
             fisc_shared::Error::Environment(format!(

@@ -74,6 +74,10 @@ pub enum StoreErrorKind {
     OtherBucket,
     /// The transfer broke off.
     Interrupted,
+    /// No answer came: connection, time-out.
+    NoAnswer,
+    /// The answer could not be read.
+    Malformed,
     /// Anything else.
     Other,
 }

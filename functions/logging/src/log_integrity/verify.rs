@@ -107,7 +107,8 @@ fn failed(error: digest::Error, account_id: &str, region: &str) -> Error {
             failure: match error.kind {
                 StoreErrorKind::AccessDenied => Failure::Denied,
                 StoreErrorKind::Throttled => Failure::Throttled,
-                StoreErrorKind::Interrupted => Failure::NoAnswer,
+                StoreErrorKind::Interrupted | StoreErrorKind::NoAnswer => Failure::NoAnswer,
+                StoreErrorKind::Malformed => Failure::Malformed,
                 _ => Failure::Refused,
             },
             code: None,

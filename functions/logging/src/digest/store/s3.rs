@@ -158,6 +158,11 @@ where
         | "TooManyRequestsException" => StoreErrorKind::Throttled,
         "InvalidObjectState" => StoreErrorKind::Archived,
         "NoSuchBucket" => StoreErrorKind::NoSuchBucket,
+        // S3 names its errors: an answer without a name is none of its.
+        "" => match &error {
+            SdkError::ServiceError(_) | SdkError::ResponseError(_) => StoreErrorKind::Malformed,
+            _ => StoreErrorKind::NoAnswer,
+        },
         _ => StoreErrorKind::Other,
     };
     let words = error.message().unwrap_or_default();
