@@ -97,8 +97,8 @@ impl Reviewed {
     /// # Errors
     /// [`FileError`] when it is not JSON of the expected form.
     pub fn parse(text: &str) -> Result<Self, FileError> {
-        let raw: Raw<'_> =
-            serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| FileError(json_problem(&error)))?;
+        let raw: Raw<'_> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+            .map_err(|error| FileError(json_problem(&error)))?;
         let mut read = Self::default();
         for (raw, number) in raw.exemptions.into_iter().zip(1..) {
             match entry(raw, number) {

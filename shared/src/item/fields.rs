@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::ItemError;
 use crate::parameter::json_type;
-use crate::text::brief;
 use crate::policy::{PolicyDocument, PolicyError};
+use crate::text::brief;
 
 /// A value inside a configuration, with its path for messages.
 #[derive(Debug, Clone)]

@@ -47,7 +47,7 @@ pub enum ItemError {
         found: &'static str,
     },
     /// A field holds a value that cannot be.
-    #[error("{field} cannot be read: {problem}")]
+    #[error("{} cannot be read: {}", brief(field), brief(problem))]
     Unreadable {
         /// Path of the field.
         field: String,
@@ -144,8 +144,8 @@ impl ConfigurationItem {
         if !text.trim_start().starts_with('{') {
             return Err(ItemError::Malformed("expected a JSON object".to_owned()));
         }
-        let raw: RawItem<'_> =
-            serde_json::from_str(text).map_err(|error| ItemError::Malformed(json_problem(&error)))?;
+        let raw: RawItem<'_> = serde_json::from_str(text)
+            .map_err(|error| ItemError::Malformed(json_problem(&error)))?;
         raw.try_into()
     }
 
@@ -229,14 +229,17 @@ impl Time {
         let unreadable =
             |problem: String| ItemError::Unreadable { field: field.to_owned(), problem };
         match self {
-            Self::Text(text) => text.parse().map_err(|e: jiff::Error| unreadable(brief(&e.to_string()))),
+            Self::Text(text) => {
+                text.parse().map_err(|e: jiff::Error| unreadable(brief(&e.to_string())))
+            }
             Self::Seconds(seconds) => {
                 #[expect(
                     clippy::cast_possible_truncation,
                     reason = "a float converts saturating, and the range is checked after"
                 )]
                 let milliseconds = (seconds * 1000.0) as i64;
-                Timestamp::from_millisecond(milliseconds).map_err(|e| unreadable(brief(&e.to_string())))
+                Timestamp::from_millisecond(milliseconds)
+                    .map_err(|e| unreadable(brief(&e.to_string())))
             }
         }
     }

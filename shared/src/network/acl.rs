@@ -188,7 +188,9 @@ fn read_entry(entry: &Fields<'_>, number: i64) -> Result<Entry, ItemError> {
     let allows = match entry.text(ACTION)?.ok_or_else(|| entry.missing(ACTION))? {
         "allow" => true,
         "deny" => false,
-        other => return Err(unreadable(entry, ACTION, &format!("unknown action {:?}", brief(other)))),
+        other => {
+            return Err(unreadable(entry, ACTION, &format!("unknown action {:?}", brief(other))));
+        }
     };
     let protocol = protocol(entry, "protocol")?;
     let detail = if protocol.has_ports() {

@@ -108,8 +108,8 @@ impl PolicyDocument {
         } else {
             text
         };
-        let value: Value =
-            serde_json::from_str(text).map_err(|error| PolicyError::NotJson(json_problem(&error)))?;
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| PolicyError::NotJson(json_problem(&error)))?;
         Self::from_value(&value)
     }
 
@@ -296,10 +296,7 @@ mod tests {
         };
         assert!(PolicyDocument::from_value(&of(10_000)).is_ok());
         assert_eq!(PolicyDocument::from_value(&of(30_000)), Err(PolicyError::TooLarge));
-        assert_eq!(
-            PolicyDocument::from_text(&of(30_000).to_string()),
-            Err(PolicyError::TooLarge)
-        );
+        assert_eq!(PolicyDocument::from_text(&of(30_000).to_string()), Err(PolicyError::TooLarge));
     }
 
     #[test]

@@ -208,6 +208,19 @@ impl States {
 /// Work that [`signatures`] does before it gives up, in steps of one pattern by one character. A
 /// policy of the largest size that AWS allows stays far below it, unless it was built to be slow.
 const MAX_STEPS: usize = 2_000_000;
+/// Work of one question, which asks for signatures again for each one that it found.
+const MAX_ALL_STEPS: usize = 20_000_000;
+
+/// The steps that are left to a question.
+#[derive(Debug)]
+pub(super) struct Work(usize);
+
+impl Work {
+    /// A question that begins.
+    pub(super) const fn new() -> Self {
+        Self(MAX_ALL_STEPS)
+    }
+}
 
 /// How far a text has come: in the universe, and in the patterns that it can still match.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -246,6 +259,12 @@ impl Reached {
         Some(Self { universe, live: live.collect() })
     }
 
+    /// What a step from here costs: one for each pattern, and more for the positions of long ones.
+    fn cost(&self) -> usize {
+        let of = |states: &States| 1 + states.0.len() / 4;
+        of(&self.universe) + self.live.iter().map(|(_, states)| of(states)).sum::<usize>()
+    }
+
     /// Which sets contain the text that ends here.
     fn signature(&self, sets: &[&GlobSet], globs: &[&Glob]) -> Vec<bool> {
         let matched: Vec<usize> = self
@@ -274,7 +293,9 @@ impl Reached {
 pub(super) fn signatures(
     universe: &Glob,
     sets: &[&GlobSet],
+    work: &mut Work,
 ) -> Result<HashSet<Vec<bool>>, PolicyError> {
+    let limit = MAX_STEPS.min(work.0);
     let globs: Vec<&Glob> = sets.iter().flat_map(|set| &set.globs).collect();
     let start = Reached {
         universe: States::start(universe),
@@ -289,8 +310,8 @@ pub(super) fn signatures(
             found.insert(reached.signature(sets, &globs));
         }
         for character in reached.alphabet(universe, &globs) {
-            steps += 1 + reached.live.len();
-            if steps > MAX_STEPS {
+            steps += reached.cost();
+            if steps > limit {
                 return Err(PolicyError::TooComplex);
             }
             if let Some(next) = reached.step(universe, &globs, character)
@@ -301,6 +322,7 @@ pub(super) fn signatures(
             }
         }
     }
+    work.0 -= steps;
     Ok(found)
 }
 
@@ -329,7 +351,10 @@ mod tests {
 
     fn covered(universe: &str, sets: &[GlobSet]) -> bool {
         let sets: Vec<&GlobSet> = sets.iter().collect();
-        signatures(&glob(universe), &sets).unwrap().iter().all(|inside| inside.contains(&true))
+        signatures(&glob(universe), &sets, &mut Work::new())
+            .unwrap()
+            .iter()
+            .all(|inside| inside.contains(&true))
     }
 
     #[test]
@@ -385,7 +410,7 @@ mod tests {
         let patterns: Vec<String> = (0..40).map(|n| format!("*{}*a*b?????????????c", n)).collect();
         let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
         let set = set(&patterns, false);
-        assert_eq!(signatures(&glob("*"), &[&set]), Err(PolicyError::TooComplex));
+        assert_eq!(signatures(&glob("*"), &[&set], &mut Work::new()), Err(PolicyError::TooComplex));
     }
 
     /// All texts over `ab` up to a length, against which the search is held.
@@ -413,7 +438,7 @@ mod tests {
                 })
                 .collect();
             let refs: Vec<&GlobSet> = sets.iter().collect();
-            let found = signatures(&glob(&universe), &refs).unwrap();
+            let found = signatures(&glob(&universe), &refs, &mut Work::new()).unwrap();
             let mut expected = HashSet::new();
             for text in texts(9) {
                 if glob(&universe).matches(&text) {
