@@ -195,7 +195,7 @@ mod tests {
             problem("\"hunter2\\\", expected \""),
             "invalid type: a string, expected a sequence at line 1 column 22"
         );
-        assert_eq!(problem("[1,"), "EOF while parsing a list at line 1 column 3");
+        assert_eq!(problem("[1,"), "EOF while parsing a value at line 1 column 3");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod fetch;
 pub(crate) mod hostile;
 
 use fisc_shared::Error;
+use fisc_shared::text::brief;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -128,7 +129,7 @@ impl Row {
 
     /// The error that this user's row lacks a column that it must have.
     pub(crate) fn missing(&self, column: &str) -> Error {
-        let user = &self.user;
+        let user = brief(&self.user);
         Error::Answer { action: GET, field: format!("Content: {column} of user {user}") }
     }
 
@@ -204,7 +205,7 @@ impl CredentialReport {
         let rows = csv::Reader::from_reader(content)
             .deserialize()
             .collect::<Result<Vec<Row>, csv::Error>>()
-            .map_err(|error| Error::Answer { action: GET, field: format!("Content: {error}") })?;
+            .map_err(|error| Error::Answer { action: GET, field: format!("Content: {}", brief(&error.to_string())) })?;
         Ok(Self { rows, generated })
     }
 

@@ -49,7 +49,7 @@ pub enum ItemError {
         found: &'static str,
     },
     /// A field holds a value that cannot be.
-    #[error("{field} cannot be read: {problem}")]
+    #[error("{} cannot be read: {}", brief(field), brief(problem))]
     Unreadable {
         /// Path of the field.
         field: String,

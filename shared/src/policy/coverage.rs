@@ -2,7 +2,7 @@
 
 use super::PolicyError;
 use super::document::{Element, Statement};
-use super::glob::{Case, Glob, GlobSet, Reading, signatures};
+use super::glob::{Case, Glob, GlobSet, Reading, Work, signatures};
 
 /// What must be covered: actions and resources, each by a pattern.
 #[derive(Debug, Clone)]
@@ -56,13 +56,14 @@ pub fn covers(
         .map(|statement| sets(statement, ignoring))
         .collect();
     let actions: Vec<&GlobSet> = boxes.iter().map(|(actions, _)| actions).collect();
-    for inside in signatures(&universe.actions, &actions)? {
+    let mut work = Work::new();
+    for inside in signatures(&universe.actions, &actions, &mut work)? {
         let resources: Vec<&GlobSet> = boxes
             .iter()
             .zip(inside)
             .filter_map(|((_, resources), named)| named.then_some(resources))
             .collect();
-        let left_out = signatures(&universe.resources, &resources)?
+        let left_out = signatures(&universe.resources, &resources, &mut work)?
             .iter()
             .any(|inside| !inside.contains(&true));
         if left_out {
@@ -143,7 +144,8 @@ impl Grants {
     fn any_with(&self, universe: &Universe, granted: bool) -> Result<bool, PolicyError> {
         let boxes: Vec<&(GlobSet, GlobSet)> = self.allowed.iter().chain(&self.denied).collect();
         let actions: Vec<&GlobSet> = boxes.iter().map(|(actions, _)| actions).collect();
-        for inside in signatures(&universe.actions, &actions)? {
+        let mut work = Work::new();
+        for inside in signatures(&universe.actions, &actions, &mut work)? {
             let (resources, denies): (Vec<&GlobSet>, Vec<bool>) = boxes
                 .iter()
                 .zip(inside)
@@ -179,7 +181,7 @@ impl Grants {
                     grants(&mut resources.iter().map(|set| set.contains(&text))) == granted
                 });
             if settled
-                || signatures(&universe.resources, &resources)?
+                || signatures(&universe.resources, &resources, &mut work)?
                     .iter()
                     .any(|inside| grants(&mut inside.iter().copied()) == granted)
             {

@@ -275,6 +275,19 @@ impl States {
 /// Work that [`search`] does before it gives up, in steps of one pattern by one character. A
 /// policy of the largest size that AWS allows stays far below it, unless it was built to be slow.
 const MAX_STEPS: usize = 2_000_000;
+/// Work of one question, which asks for signatures again for each one that it found.
+const MAX_ALL_STEPS: usize = 20_000_000;
+
+/// The steps that are left to a question.
+#[derive(Debug)]
+pub(super) struct Work(usize);
+
+impl Work {
+    /// A question that begins.
+    pub(super) const fn new() -> Self {
+        Self(MAX_ALL_STEPS)
+    }
+}
 
 /// How far a text has come: in the universe, and in the patterns that it can still match.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -313,6 +326,12 @@ impl Reached {
         Some(Self { universe, live: live.collect() })
     }
 
+    /// What a step from here costs: one for each pattern, and more for the positions of long ones.
+    fn cost(&self) -> usize {
+        let of = |states: &States| 1 + states.0.len() / 4;
+        of(&self.universe) + self.live.iter().map(|(_, states)| of(states)).sum::<usize>()
+    }
+
     /// Which sets contain the text that ends here.
     fn signature(&self, sets: &[&GlobSet], globs: &[&Glob]) -> Vec<bool> {
         let matched: Vec<usize> = self
@@ -343,6 +362,7 @@ impl Reached {
 pub(super) fn signatures(
     universe: &Glob,
     sets: &[&GlobSet],
+    work: &mut Work,
 ) -> Result<HashSet<Vec<bool>>, PolicyError> {
     if universe.is_literal() {
         let text = universe.example();
@@ -367,7 +387,7 @@ pub(super) fn signatures(
     if open.is_empty() {
         return Ok(HashSet::from([plain.into_iter().flatten().collect()]));
     }
-    let found = search(universe, &open.iter().collect::<Vec<_>>())?;
+    let found = search(universe, &open.iter().collect::<Vec<_>>(), work)?;
     let whole = |inside: Vec<bool>| {
         let mut inside = inside.into_iter();
         plain.iter().filter_map(|known| known.or_else(|| inside.next())).collect()
@@ -377,7 +397,12 @@ pub(super) fn signatures(
 
 /// The answers of [`signatures`] by the subset construction over all patterns at once, explored
 /// from the start: exact, whatever way the patterns overlap.
-fn search(universe: &Glob, sets: &[&GlobSet]) -> Result<HashSet<Vec<bool>>, PolicyError> {
+fn search(
+    universe: &Glob,
+    sets: &[&GlobSet],
+    work: &mut Work,
+) -> Result<HashSet<Vec<bool>>, PolicyError> {
+    let limit = MAX_STEPS.min(work.0);
     let globs: Vec<&Glob> = sets.iter().flat_map(|set| &set.globs).collect();
     let start = Reached {
         universe: States::start(universe),
@@ -392,8 +417,8 @@ fn search(universe: &Glob, sets: &[&GlobSet]) -> Result<HashSet<Vec<bool>>, Poli
             found.insert(reached.signature(sets, &globs));
         }
         for character in reached.alphabet(universe, &globs) {
-            steps += 1 + reached.live.len();
-            if steps > MAX_STEPS {
+            steps += reached.cost();
+            if steps > limit {
                 return Err(PolicyError::TooComplex);
             }
             if let Some(next) = reached.step(universe, &globs, character)
@@ -404,6 +429,7 @@ fn search(universe: &Glob, sets: &[&GlobSet]) -> Result<HashSet<Vec<bool>>, Poli
             }
         }
     }
+    work.0 -= steps;
     Ok(found)
 }
 
@@ -432,7 +458,10 @@ mod tests {
 
     fn covered(universe: &str, sets: &[GlobSet]) -> bool {
         let sets: Vec<&GlobSet> = sets.iter().collect();
-        signatures(&glob(universe), &sets).unwrap().iter().all(|inside| inside.contains(&true))
+        signatures(&glob(universe), &sets, &mut Work::new())
+            .unwrap()
+            .iter()
+            .all(|inside| inside.contains(&true))
     }
 
     #[test]
@@ -497,7 +526,7 @@ mod tests {
         let patterns: Vec<String> = (0..40).map(|n| format!("*{}*a*b?????????????c", n)).collect();
         let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
         let set = set(&patterns, false);
-        assert_eq!(signatures(&glob("*"), &[&set]), Err(PolicyError::TooComplex));
+        assert_eq!(signatures(&glob("*"), &[&set], &mut Work::new()), Err(PolicyError::TooComplex));
     }
 
     /// All texts over `ab` up to a length, against which the search is held.
@@ -537,7 +566,10 @@ mod tests {
                 .collect();
             let refs: Vec<&GlobSet> = sets.iter().collect();
             let universe = glob(&universe);
-            prop_assert_eq!(signatures(&universe, &refs), search(&universe, &refs));
+            prop_assert_eq!(
+                signatures(&universe, &refs, &mut Work::new()),
+                search(&universe, &refs, &mut Work::new())
+            );
         }
 
         /// Every answer for a real text is among the signatures.
@@ -553,7 +585,7 @@ mod tests {
                 })
                 .collect();
             let refs: Vec<&GlobSet> = sets.iter().collect();
-            let found = signatures(&glob(&universe), &refs).unwrap();
+            let found = signatures(&glob(&universe), &refs, &mut Work::new()).unwrap();
             let mut expected = HashSet::new();
             for text in texts(9) {
                 if glob(&universe).matches(&text) {

@@ -46,6 +46,12 @@ pub enum PolicyError {
     /// Larger than any policy that AWS stores.
     #[error("it is larger than any policy that AWS stores, and is not analysed")]
     TooLarge,
+    /// Too many parties to ask about each, and about each behind another one.
+    #[error(
+        "it names too many accounts, organizations and services to decide who gets in through \
+         whom; shorten its lists, or name organizations instead of accounts"
+    )]
+    TooManyParties,
     /// Too many overlapping patterns to decide with certainty.
     #[error("its patterns overlap in too many ways to decide; merge or shorten them")]
     TooComplex,

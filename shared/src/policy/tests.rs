@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Party, PolicyDocument, Trust, Universe};
+use super::{Party, PolicyDocument, PolicyError, Trust, Universe};
 
 const OWN: &str = "111122223333";
 
@@ -438,4 +438,28 @@ proptest! {
             prop_assert!(all || small.iter().all(|party| large.contains(party)), "{effect}");
         }
     }
+}
+
+/// Documents that were built to be slow end in an error, and large honest ones do not.
+#[test]
+fn work_is_bounded() {
+    let ask = |statements: Value| document(&statements).outsiders(&Trust::default(), &everything());
+    let accounts = |count: u64| -> Vec<String> {
+        (0..count).map(|n| format!("{}", 100_000_000_000 + n)).collect()
+    };
+    let services = |count: usize| -> Vec<String> {
+        (0..count).map(|n| format!("s{n}.amazonaws.com")).collect()
+    };
+    let allow = |principal: Value| json!({"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "*"});
+    // As many accounts as a bucket policy of 20 KiB can hold.
+    let many = ask(json!([allow(json!({"AWS": accounts(1200)}))])).unwrap();
+    assert_eq!(many.len(), 1200);
+    let both = json!({"AWS": accounts(200), "Service": services(3)});
+    assert_eq!(ask(json!([allow(both)])).unwrap().len(), 203);
+    let each = json!({"AWS": accounts(400), "Service": services(500)});
+    assert_eq!(ask(json!([allow(each)])), Err(PolicyError::TooManyParties));
+    // One pattern whose states alone would fill the memory.
+    let long = json!([{"Effect": "Allow", "Principal": "*", "Resource": "*",
+                       "Action": format!("s3:{}", "a".repeat(60_000))}]);
+    assert_eq!(ask(long), Err(PolicyError::TooComplex));
 }

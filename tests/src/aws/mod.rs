@@ -156,7 +156,8 @@ impl FakeAws {
         account.unwrap_or_else(|| ACCOUNT.to_owned())
     }
 
-    /// Makes calls of an operation (`"*"`: of any) fail. The plan set last is asked first.
+    /// Makes calls of an operation (`"*"`: of any; the service likewise) fail. The plan set last is
+    /// asked first.
     pub fn fault(&self, service: &str, operation: &str, plan: impl Into<FaultPlan>) -> &Self {
         self.state().faults.push((service.to_owned(), operation.to_owned(), plan.into()));
         self
@@ -353,7 +354,9 @@ fn answer(shared: &Mutex<State>, request: &Request) -> Reply {
         .faults
         .iter_mut()
         .rev()
-        .filter(|(of, op, _)| (*of == service || *of == api) && (op == "*" || *op == operation))
+        .filter(|(of, op, _)| {
+            (of == "*" || *of == service || *of == api) && (op == "*" || *op == operation)
+        })
         .find_map(|(_, _, plan)| plan.strike().then(|| plan.fault.clone()));
     let denied =
         action.as_ref().filter(|action| known && !allowed(state.allowed.as_deref(), action));
