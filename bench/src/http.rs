@@ -61,8 +61,8 @@ impl Message {
             let mut line = String::new();
             input.read_line(&mut line)?;
             let size = line.split(';').next().unwrap_or_default().trim();
-            let size =
-                usize::from_str_radix(size, 16).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+            let size = usize::from_str_radix(size, 16)
+                .map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
             self.raw.extend_from_slice(line.as_bytes());
             let mut chunk = vec![0; size + 2];
             input.read_exact(&mut chunk)?;

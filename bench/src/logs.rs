@@ -70,9 +70,7 @@ pub fn measure(
         files += 1;
         packed += file.bytes.len() as u64;
         let mut sink = Vec::new();
-        MultiGzDecoder::new(file.bytes.as_slice())
-            .read_to_end(&mut sink)
-            .map_err(at(&file.key))?;
+        MultiGzDecoder::new(file.bytes.as_slice()).read_to_end(&mut sink).map_err(at(&file.key))?;
         inflated += sink.len() as u64;
     }
 

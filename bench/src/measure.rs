@@ -191,8 +191,12 @@ pub fn timed(result: &Path, output: &Path, command: &[String]) -> Result<ExitCod
     let ended = child.wait4().map_err(at(program))?;
     let wall = begin.elapsed().as_secs_f64();
     let cpu: Duration = ended.rusage.utime + ended.rusage.stime;
-    let usage =
-        Usage { wall, cpu: cpu.as_secs_f64(), peak: ended.rusage.maxrss, code: ended.status.code() };
+    let usage = Usage {
+        wall,
+        cpu: cpu.as_secs_f64(),
+        peak: ended.rusage.maxrss,
+        code: ended.status.code(),
+    };
     fs::write(result, serde_json::to_string(&usage)?).map_err(at(&result.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -137,9 +137,19 @@ impl Report {
         for (rust, python) in twins(rows) {
             let name = &rust.control;
             let more = python.next / rust.next;
-            self.goal(Goal::at_least(1, format!("{name}: faster to the first `/next`"), 25.0, more));
+            self.goal(Goal::at_least(
+                1,
+                format!("{name}: faster to the first `/next`"),
+                25.0,
+                more,
+            ));
             let more = python.put / rust.put;
-            self.goal(Goal::at_least(1, format!("{name}: faster to the evaluation put"), 20.0, more));
+            self.goal(Goal::at_least(
+                1,
+                format!("{name}: faster to the evaluation put"),
+                20.0,
+                more,
+            ));
             let less = python.peak / rust.peak;
             self.goal(Goal::at_least(1, format!("{name}: less memory"), 6.0, less));
         }
@@ -151,7 +161,8 @@ impl Report {
             let own = rows.iter().filter(|row| row.what != "Python");
             let slowest = own.max_by(|a, b| a.next.total_cmp(&b.next));
             if let Some(slowest) = slowest {
-                let what = format!("the slowest domain ({}): faster to the first `/next`", slowest.what);
+                let what =
+                    format!("the slowest domain ({}): faster to the first `/next`", slowest.what);
                 self.goal(Goal::at_least(1, what, 25.0, python / slowest.next));
             }
         }
@@ -198,14 +209,16 @@ impl Report {
         }
         self.table(&table);
         let find = |items: usize, what: &str, cores: usize| {
-            rows.iter().find(|row| row.items == items && row.what.starts_with(what) && row.cores == cores)
+            rows.iter()
+                .find(|row| row.items == items && row.what.starts_with(what) && row.cores == cores)
         };
         let mut sizes: Vec<usize> = rows.iter().map(|row| row.items).collect();
         sizes.dedup();
         for &items in &sizes {
-            if let (Some(ours), Some(floor)) =
-                (find(items, "fisc scan, all controls, CSV", 1), find(items, "serde_json, into values", 1))
-            {
+            if let (Some(ours), Some(floor)) = (
+                find(items, "fisc scan, all controls, CSV", 1),
+                find(items, "serde_json, into values", 1),
+            ) {
                 let what = format!("{items} items: CPU over the floor (values)");
                 self.goal(Goal::at_most(3, what, 2.5, ours.took.cpu / floor.took.cpu));
             }
@@ -218,7 +231,8 @@ impl Report {
             if let (Some(ours), Some(guard)) =
                 (find(items, "fisc scan, all controls, JSON", 1), find(items, "cfn-guard", 1))
             {
-                let what = format!("{items} items: less CPU than cfn-guard, although with all controls");
+                let what =
+                    format!("{items} items: less CPU than cfn-guard, although with all controls");
                 self.goal(Goal::at_least(3, what, 10.0, guard.took.cpu / ours.took.cpu));
             }
         }
@@ -258,7 +272,8 @@ impl Report {
             let mut rows = rows.iter();
             rows.find(|(name, cores, _)| name.starts_with(what) && *cores == 1).map(|row| row.2)
         };
-        let (s3, folder) = (find("fisc verify-logs, from S3"), find("fisc verify-logs, from a folder"));
+        let (s3, folder) =
+            (find("fisc verify-logs, from S3"), find("fisc verify-logs, from a folder"));
         if let (Some(ours), Some(cli)) = (s3, find("aws cloudtrail")) {
             let what = "less CPU than the AWS CLI, from the same S3".to_owned();
             self.goal(Goal::at_least(4, what, 10.0, cli.cpu / ours.cpu));
@@ -307,7 +322,12 @@ impl Report {
         }
         self.table(&table);
         let twice = counted.iter().filter(|one| !one.twice.is_empty()).count();
-        self.goal(Goal::at_most(6, "controls that ask the same twice in a run".to_owned(), 0.0, count(twice)));
+        self.goal(Goal::at_most(
+            6,
+            "controls that ask the same twice in a run".to_owned(),
+            0.0,
+            count(twice),
+        ));
         if !left.is_empty() {
             self.say("Not counted, because the made-up account does not satisfy them:\n\n");
             self.say(&left.join("\n"));
@@ -330,7 +350,8 @@ impl Report {
         let missed: Vec<u8> =
             self.goals.iter().filter(|goal| !goal.met()).map(|goal| goal.measurement).collect();
         let why = notes::WHY.iter().filter(|(measurement, _)| missed.contains(measurement));
-        let why: String = why.map(|(number, text)| format!("- Measurement {number}: {text}\n")).collect();
+        let why: String =
+            why.map(|(number, text)| format!("- Measurement {number}: {text}\n")).collect();
         let why = if why.is_empty() { why } else { format!("\nWhat is missed, and why:\n\n{why}") };
         self.text.replace("{goals}", &format!("{table}{why}"))
     }

@@ -34,7 +34,9 @@ pub fn write(file: &Path, items: usize) -> Result<(), Error> {
     }
     let mut out = BufWriter::new(File::create(file).map_err(at(&file.display()))?);
     let put = |out: &mut BufWriter<File>| -> std::io::Result<()> {
-        out.write_all(b"{\"fileVersion\":\"1.0\",\"configSnapshotId\":\"generated\",\"configurationItems\":[")?;
+        out.write_all(
+            b"{\"fileVersion\":\"1.0\",\"configSnapshotId\":\"generated\",\"configurationItems\":[",
+        )?;
         for (number, (text, id)) in texts.iter().cycle().take(items).enumerate() {
             if number > 0 {
                 out.write_all(b",\n")?;

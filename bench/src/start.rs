@@ -248,8 +248,7 @@ impl Stage {
         events: usize,
         what: &str,
     ) -> Result<(f64, f64, f64), Error> {
-        let failed =
-            |problem: String| Error::Failed { command: what.to_owned(), problem };
+        let failed = |problem: String| Error::Failed { command: what.to_owned(), problem };
         let wait = || {
             self.seen
                 .recv_timeout(PATIENCE)
@@ -288,10 +287,9 @@ fn peak_of(id: u32) -> Result<f64, Error> {
     let text = fs::read_to_string(&file).map_err(at(&file))?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
-    kilobytes.map(|kilobytes| kilobytes * 1024.0).ok_or_else(|| Error::Failed {
-        command: file,
-        problem: "no VmHWM".to_owned(),
-    })
+    kilobytes
+        .map(|kilobytes| kilobytes * 1024.0)
+        .ok_or_else(|| Error::Failed { command: file, problem: "no VmHWM".to_owned() })
 }
 
 /// What a function must find in its account.

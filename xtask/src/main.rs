@@ -40,9 +40,10 @@ enum Task {
 
 fn main() -> ExitCode {
     match Args::parse().task {
-        Task::Generate { check } => ended(files::generated().and_then(|files| {
-            if check { files::check(&files) } else { files::write(&files) }
-        })),
+        Task::Generate { check } => ended(
+            files::generated()
+                .and_then(|files| if check { files::check(&files) } else { files::write(&files) }),
+        ),
         Task::Bench(args) => ended(bench::run(&args)),
     }
 }

@@ -175,7 +175,9 @@ impl Grants {
                 .chain(named)
                 .take(EXAMPLES)
                 .filter(|text| universe.resources.matches(text))
-                .any(|text| grants(&mut resources.iter().map(|set| set.contains(&text))) == granted);
+                .any(|text| {
+                    grants(&mut resources.iter().map(|set| set.contains(&text))) == granted
+                });
             if settled
                 || signatures(&universe.resources, &resources)?
                     .iter()

@@ -165,7 +165,10 @@ fn fill(aws: &FakeAws, n: usize) -> Result<(), serde_json::Error> {
     for item in items.into_iter().flatten() {
         let text = |name: &str| item.get(name).and_then(Value::as_str);
         if text("awsAccountId") == Some(ACCOUNT) && text("configurationItemStatus") == Some("OK") {
-            by_type.entry(text("resourceType").unwrap_or_default().to_owned()).or_default().push(item);
+            by_type
+                .entry(text("resourceType").unwrap_or_default().to_owned())
+                .or_default()
+                .push(item);
         }
     }
     for items in by_type.values() {

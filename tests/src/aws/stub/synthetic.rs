@@ -130,7 +130,11 @@ fn echo(value: &mut Value, id: &str) {
                 let low = lower(&name);
                 let fits = low.ends_with("arn") == arn
                     && (low.ends_with("arn") || low.ends_with("id") || low.ends_with("name"));
-                if fits && map.get(&name).is_some_and(|value| value.as_str().is_some_and(|text| text.contains(MARK))) {
+                if fits
+                    && map
+                        .get(&name)
+                        .is_some_and(|value| value.as_str().is_some_and(|text| text.contains(MARK)))
+                {
                     map.insert(name, json!(id));
                     return;
                 }
@@ -160,7 +164,9 @@ impl Maker<'_> {
                 let mut map = Map::new();
                 for member in members.iter().filter(|_| depth < DEPTH) {
                     let low = lower(&member.name);
-                    if low.contains("nexttoken") || low.starts_with("error") || low.contains("deletion")
+                    if low.contains("nexttoken")
+                        || low.starts_with("error")
+                        || low.contains("deletion")
                     {
                         continue;
                     }
@@ -175,7 +181,9 @@ impl Maker<'_> {
                 }
                 json!([self.value(name, self.model.shape(member), depth + 1)])
             }
-            Kind::Map { value, .. } => json!({"zq-key": self.value(name, self.model.shape(value), depth + 1)}),
+            Kind::Map { value, .. } => {
+                json!({"zq-key": self.value(name, self.model.shape(value), depth + 1)})
+            }
             Kind::Text => json!(self.text(name, shape)),
             Kind::Integer => json!(at_least(shape, 1)),
             Kind::Number => json!(1.0),
