@@ -18,18 +18,18 @@ use table::{Goal, Table, bytes, megabytes, milliseconds, ratio, seconds};
 
 /// The figures of one part, and the machine that they are from.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Part<T> {
+pub(crate) struct Part<T> {
     /// When.
-    pub at: String,
+    pub(crate) at: String,
     /// Where.
-    pub machine: Machine,
+    pub(crate) machine: Machine,
     /// The figures.
-    pub figures: T,
+    pub(crate) figures: T,
 }
 
 impl<T> Part<T> {
     /// Figures of this machine, now.
-    pub fn here(figures: T) -> Self {
+    pub(crate) fn here(figures: T) -> Self {
         Self {
             at: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
             machine: Machine::here(),
@@ -50,9 +50,9 @@ struct Counted {
 ///
 /// # Errors
 /// When figures are damaged or the report cannot be written.
-pub fn write(folder: &Path) -> Result<(), Error> {
+pub(crate) fn write(folder: &Path) -> Result<(), Error> {
     let mut report = Report { text: notes::HEAD.to_owned(), goals: Vec::new() };
-    let start: Option<Part<Vec<start::Row>>> = read(folder, "start")?;
+    let start: Option<Part<start::Figures>> = read(folder, "start")?;
     let scan: Option<Part<Vec<scan::Row>>> = read(folder, "scan")?;
     let logs: Option<Part<logs::Figures>> = read(folder, "logs")?;
     let sizes: Option<Part<Vec<size::Row>>> = read(folder, "size")?;
@@ -114,7 +114,8 @@ impl Report {
         self.goals.push(goal);
     }
 
-    fn cold(&mut self, rows: &Vec<start::Row>) {
+    fn cold(&mut self, figures: &start::Figures) {
+        let rows = figures.rows.as_slice();
         let mut table = Table::new(&[
             "function",
             "control",
@@ -134,6 +135,9 @@ impl Report {
             ]);
         }
         self.table(&table);
+        for failure in &figures.failed {
+            self.say(&format!("Not measured: {}\n\n", first_line(failure)));
+        }
         for (rust, python) in twins(rows) {
             let name = &rust.control;
             let more = python.next / rust.next;
@@ -168,7 +172,8 @@ impl Report {
         }
     }
 
-    fn warm(&mut self, rows: &Vec<start::Row>) {
+    fn warm(&mut self, figures: &start::Figures) {
+        let rows = figures.rows.as_slice();
         let mut table = Table::new(&["function", "control", "CPU of a warm event"]);
         for row in rows {
             let Some(cpu) = row.warm_cpu else { continue };

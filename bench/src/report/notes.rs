@@ -74,10 +74,7 @@ close it takes an external sort: judged resources spilled to a temporary file in
 merged into one list for every verdict and control, from which the writers stream; \
 `Report::evaluations` must become a stream for that.",
     ),
-    (
-        4,
-        "from S3, every object is a signed request of its own, which the floor does not make.",
-    ),
+    (4, "from S3, every object is a signed request of its own, which the floor does not make."),
     (
         5,
         "a domain that asks many services links the SDK of each: what is linked of one are the \
@@ -87,8 +84,5 @@ events with all `Debug` output that only they need), identical code folding by t
 (`-Wl,--icf=all`), signed calls without an SDK for services of which one or two operations are \
 read (as `fisc_shared::ec2` does), and a domain in two binaries.",
     ),
-    (
-        6,
-        "a run that asks the same twice pays twice: the answer has to be kept for the run.",
-    ),
+    (6, "a run that asks the same twice pays twice: the answer has to be kept for the run."),
 ];
