@@ -328,6 +328,7 @@ fn prepare(aws: &FakeAws, function: Function) {
         }
         "log-integrity" => {
             aws.cloudtrail().add_trail(Trail::new("hbg-audit-trail"));
+            aws.s3().bucket("hbg-log-archive-111122223333", REGION);
         }
         "config-recorder" => {
             aws.stub("config")
