@@ -120,9 +120,12 @@ fn networks(criterion: &mut Criterion) {
         "configuration": {"ipPermissions": rules}});
     let item = ConfigurationItem::from_json(&item.to_string()).unwrap();
     let group = Permissions::read(&item.configuration().unwrap(), "ipPermissions").unwrap();
-    criterion.bench_function("security group of 60 rules, ports open to half the Internet", |bench| {
-        bench.iter(|| group.ports_where(6, |from| !black_box(from).is_empty()));
-    });
+    criterion.bench_function(
+        "security group of 60 rules, ports open to half the Internet",
+        |bench| {
+            bench.iter(|| group.ports_where(6, |from| !black_box(from).is_empty()));
+        },
+    );
 }
 
 criterion_group!(benches, items, policies, networks);

@@ -8,8 +8,8 @@ use std::fs;
 use std::io::BufReader;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::mpsc::Sender;
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Instant;
 
@@ -26,7 +26,7 @@ const SYSTEM: [&str; 3] =
 
 /// A TLS endpoint in front of a plain one.
 #[derive(Debug)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     address: SocketAddr,
 }
 
@@ -36,7 +36,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// When no certificate can be made or no port is free.
-    pub fn start(
+    pub(crate) fn start(
         upstream: String,
         bundle: &Path,
         operation: &'static str,
@@ -77,7 +77,7 @@ impl Endpoint {
 
     /// The URL.
     #[must_use]
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("https://localhost:{}", self.address.port())
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 
 /// Why a measurement could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// A file, folder, program or socket.
     #[error("{what}: {source}")]
     Io {
@@ -22,9 +22,6 @@ pub enum Error {
         /// What happened.
         problem: String,
     },
-    /// Two tools did not find the same: their times cannot be compared.
-    #[error("{0}")]
-    Differ(String),
     /// The command line.
     #[error("{0}")]
     Usage(String),
@@ -37,12 +34,12 @@ pub enum Error {
 }
 
 /// Names what an I/O error is about.
-pub fn at(what: &impl ToString) -> impl FnOnce(io::Error) -> Error {
+pub(crate) fn at(what: &impl ToString) -> impl FnOnce(io::Error) -> Error {
     let what = what.to_string();
     move |source| Error::Io { what, source }
 }
 
 /// Wraps an error of the TLS libraries.
-pub fn tls(error: impl Display) -> Error {
+pub(crate) fn tls(error: impl Display) -> Error {
     Error::Tls(error.to_string())
 }

@@ -1,17 +1,17 @@
 //! As much of HTTP/1.1 as a Lambda and its services speak, with the time of every request.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Write};
 
 /// One message: its first line, its headers with names in lower case, and its body.
 #[derive(Debug)]
-pub struct Message {
+pub(crate) struct Message {
     /// `POST / HTTP/1.1`, or `HTTP/1.1 200 OK`.
-    pub line: String,
+    pub(crate) line: String,
     /// The head as it came, with the line and the empty line after it.
-    pub head: Vec<u8>,
+    pub(crate) head: Vec<u8>,
     headers: Vec<(String, String)>,
     /// The body, without the marks of chunks.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     /// The body as it came.
     raw: Vec<u8>,
 }
@@ -21,7 +21,7 @@ impl Message {
     ///
     /// # Errors
     /// When the connection breaks in the middle.
-    pub fn read(input: &mut impl BufRead) -> io::Result<Option<Self>> {
+    pub(crate) fn read(input: &mut impl BufRead) -> io::Result<Option<Self>> {
         let mut head = Vec::new();
         let mut line = String::new();
         let mut headers = Vec::new();
@@ -61,8 +61,8 @@ impl Message {
             let mut line = String::new();
             input.read_line(&mut line)?;
             let size = line.split(';').next().unwrap_or_default().trim();
-            let size =
-                usize::from_str_radix(size, 16).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+            let size = usize::from_str_radix(size, 16)
+                .map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
             self.raw.extend_from_slice(line.as_bytes());
             let mut chunk = vec![0; size + 2];
             input.read_exact(&mut chunk)?;
@@ -76,7 +76,7 @@ impl Message {
 
     /// A header by its name in lower case.
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
@@ -84,7 +84,7 @@ impl Message {
     ///
     /// # Errors
     /// When the connection breaks.
-    pub fn forward(&self, out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn forward(&self, out: &mut impl Write) -> io::Result<()> {
         out.write_all(&self.head)?;
         out.write_all(&self.raw)?;
         out.flush()

@@ -18,17 +18,17 @@ use crate::measure::{Job, Median, in_turns};
 
 /// What was verified, and what it took.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// Log files.
-    pub files: usize,
+    pub(crate) files: usize,
     /// Their bytes as they lie in S3.
-    pub packed: u64,
+    pub(crate) packed: u64,
     /// Their bytes inflated.
-    pub inflated: u64,
+    pub(crate) inflated: u64,
     /// Digests.
-    pub digests: usize,
+    pub(crate) digests: usize,
     /// Which tool, on how many processors, and what it took.
-    pub rows: Vec<(String, usize, Median)>,
+    pub(crate) rows: Vec<(String, usize, Median)>,
 }
 
 /// Hours of the generated day; the first digest has no window of its own, since verification
@@ -39,7 +39,7 @@ const HOURS: usize = 24;
 ///
 /// # Errors
 /// When a tool fails, or finds damage, of which there is none.
-pub fn measure(
+pub(crate) fn measure(
     fisc: &Path,
     peers: &Peers,
     logs_an_hour: usize,
@@ -70,9 +70,7 @@ pub fn measure(
         files += 1;
         packed += file.bytes.len() as u64;
         let mut sink = Vec::new();
-        MultiGzDecoder::new(file.bytes.as_slice())
-            .read_to_end(&mut sink)
-            .map_err(at(&file.key))?;
+        MultiGzDecoder::new(file.bytes.as_slice()).read_to_end(&mut sink).map_err(at(&file.key))?;
         inflated += sink.len() as u64;
     }
 
@@ -127,7 +125,7 @@ pub fn measure(
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn floor(folder: &Path) -> Result<ExitCode, Error> {
+pub(crate) fn floor(folder: &Path) -> Result<ExitCode, Error> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -16,34 +16,34 @@ use crate::error::{Error, at};
 
 /// What one run of a command took.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// Seconds by the clock.
-    pub wall: f64,
+    pub(crate) wall: f64,
     /// Seconds of processor time, of all threads, in the process and in the kernel for it.
-    pub cpu: f64,
+    pub(crate) cpu: f64,
     /// The largest resident memory in bytes.
-    pub peak: u64,
+    pub(crate) peak: u64,
     /// Exit code; none when a signal ended it.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
 }
 
 /// The medians of several runs.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct Median {
+pub(crate) struct Median {
     /// Seconds by the clock.
-    pub wall: f64,
+    pub(crate) wall: f64,
     /// Seconds of processor time.
-    pub cpu: f64,
+    pub(crate) cpu: f64,
     /// Bytes of resident memory.
-    pub peak: f64,
+    pub(crate) peak: f64,
     /// How many runs.
-    pub runs: usize,
+    pub(crate) runs: usize,
 }
 
 impl Median {
     /// The medians of `runs`, each figure by itself.
     #[must_use]
-    pub fn of(runs: &[Usage]) -> Self {
+    pub(crate) fn of(runs: &[Usage]) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "fewer bytes than 2^52")]
         let peak = |run: &Usage| run.peak as f64;
         Self {
@@ -56,7 +56,7 @@ impl Median {
 }
 
 /// The median; NaN of nothing.
-pub fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
@@ -69,7 +69,7 @@ pub fn median(values: impl Iterator<Item = f64>) -> f64 {
 
 /// A command to measure.
 #[derive(Debug, Clone)]
-pub struct Job {
+pub(crate) struct Job {
     program: PathBuf,
     arguments: Vec<String>,
     env: Vec<(String, String)>,
@@ -80,35 +80,35 @@ pub struct Job {
 
 impl Job {
     /// Runs `program` with nothing; success is the exit code 0.
-    pub fn new(program: impl Into<PathBuf>) -> Self {
+    pub(crate) fn new(program: impl Into<PathBuf>) -> Self {
         let program = program.into();
         Self { program, arguments: Vec::new(), env: Vec::new(), cores: None, good: vec![0] }
     }
 
     /// With these arguments too.
     #[must_use]
-    pub fn args<T: ToString>(mut self, arguments: impl IntoIterator<Item = T>) -> Self {
+    pub(crate) fn args<T: ToString>(mut self, arguments: impl IntoIterator<Item = T>) -> Self {
         self.arguments.extend(arguments.into_iter().map(|one| one.to_string()));
         self
     }
 
     /// With these environment variables too.
     #[must_use]
-    pub fn envs(mut self, env: impl IntoIterator<Item = (String, String)>) -> Self {
+    pub(crate) fn envs(mut self, env: impl IntoIterator<Item = (String, String)>) -> Self {
         self.env.extend(env);
         self
     }
 
     /// On the first processors only.
     #[must_use]
-    pub const fn on_cores(mut self, cores: usize) -> Self {
+    pub(crate) const fn on_cores(mut self, cores: usize) -> Self {
         self.cores = Some(cores);
         self
     }
 
     /// These exit codes are no failure either.
     #[must_use]
-    pub fn or_codes(mut self, codes: &[i32]) -> Self {
+    pub(crate) fn or_codes(mut self, codes: &[i32]) -> Self {
         self.good.extend_from_slice(codes);
         self
     }
@@ -117,7 +117,7 @@ impl Job {
     ///
     /// # Errors
     /// When it cannot be started, or ends with another exit code than those of success.
-    pub fn run(&self) -> Result<Usage, Error> {
+    pub(crate) fn run(&self) -> Result<Usage, Error> {
         let own = std::env::current_exe().map_err(at(&"this program"))?;
         let place = tempfile::tempdir().map_err(at(&"a temporary folder"))?;
         let (result, output) = (place.path().join("usage.json"), place.path().join("output"));
@@ -160,7 +160,7 @@ impl std::fmt::Display for Job {
 ///
 /// # Errors
 /// Those of [`Job::run`].
-pub fn in_turns(jobs: &[Job], rounds: usize) -> Result<Vec<Median>, Error> {
+pub(crate) fn in_turns(jobs: &[Job], rounds: usize) -> Result<Vec<Median>, Error> {
     let mut runs = vec![Vec::new(); jobs.len()];
     for _ in 0..rounds {
         for (job, runs) in jobs.iter().zip(&mut runs) {
@@ -174,7 +174,7 @@ pub fn in_turns(jobs: &[Job], rounds: usize) -> Result<Vec<Median>, Error> {
 ///
 /// # Errors
 /// When the command cannot be started.
-pub fn timed(result: &Path, output: &Path, command: &[String]) -> Result<ExitCode, Error> {
+pub(crate) fn timed(result: &Path, output: &Path, command: &[String]) -> Result<ExitCode, Error> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(Error::Usage("timed needs a command".to_owned()));
     };
@@ -191,8 +191,12 @@ pub fn timed(result: &Path, output: &Path, command: &[String]) -> Result<ExitCod
     let ended = child.wait4().map_err(at(program))?;
     let wall = begin.elapsed().as_secs_f64();
     let cpu: Duration = ended.rusage.utime + ended.rusage.stime;
-    let usage =
-        Usage { wall, cpu: cpu.as_secs_f64(), peak: ended.rusage.maxrss, code: ended.status.code() };
+    let usage = Usage {
+        wall,
+        cpu: cpu.as_secs_f64(),
+        peak: ended.rusage.maxrss,
+        code: ended.status.code(),
+    };
     fs::write(result, serde_json::to_string(&usage)?).map_err(at(&result.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -18,18 +18,18 @@ use table::{Goal, Table, bytes, megabytes, milliseconds, ratio, seconds};
 
 /// The figures of one part, and the machine that they are from.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Part<T> {
+pub(crate) struct Part<T> {
     /// When.
-    pub at: String,
+    pub(crate) at: String,
     /// Where.
-    pub machine: Machine,
+    pub(crate) machine: Machine,
     /// The figures.
-    pub figures: T,
+    pub(crate) figures: T,
 }
 
 impl<T> Part<T> {
     /// Figures of this machine, now.
-    pub fn here(figures: T) -> Self {
+    pub(crate) fn here(figures: T) -> Self {
         Self {
             at: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
             machine: Machine::here(),
@@ -50,9 +50,9 @@ struct Counted {
 ///
 /// # Errors
 /// When figures are damaged or the report cannot be written.
-pub fn write(folder: &Path) -> Result<(), Error> {
+pub(crate) fn write(folder: &Path) -> Result<(), Error> {
     let mut report = Report { text: notes::HEAD.to_owned(), goals: Vec::new() };
-    let start: Option<Part<Vec<start::Row>>> = read(folder, "start")?;
+    let start: Option<Part<start::Figures>> = read(folder, "start")?;
     let scan: Option<Part<Vec<scan::Row>>> = read(folder, "scan")?;
     let logs: Option<Part<logs::Figures>> = read(folder, "logs")?;
     let sizes: Option<Part<Vec<size::Row>>> = read(folder, "size")?;
@@ -114,7 +114,8 @@ impl Report {
         self.goals.push(goal);
     }
 
-    fn cold(&mut self, rows: &Vec<start::Row>) {
+    fn cold(&mut self, figures: &start::Figures) {
+        let rows = figures.rows.as_slice();
         let mut table = Table::new(&[
             "function",
             "control",
@@ -134,12 +135,25 @@ impl Report {
             ]);
         }
         self.table(&table);
+        for failure in &figures.failed {
+            self.say(&format!("Not measured: {}\n\n", first_line(failure)));
+        }
         for (rust, python) in twins(rows) {
             let name = &rust.control;
             let more = python.next / rust.next;
-            self.goal(Goal::at_least(1, format!("{name}: faster to the first `/next`"), 25.0, more));
+            self.goal(Goal::at_least(
+                1,
+                format!("{name}: faster to the first `/next`"),
+                25.0,
+                more,
+            ));
             let more = python.put / rust.put;
-            self.goal(Goal::at_least(1, format!("{name}: faster to the evaluation put"), 20.0, more));
+            self.goal(Goal::at_least(
+                1,
+                format!("{name}: faster to the evaluation put"),
+                20.0,
+                more,
+            ));
             let less = python.peak / rust.peak;
             self.goal(Goal::at_least(1, format!("{name}: less memory"), 6.0, less));
         }
@@ -151,13 +165,15 @@ impl Report {
             let own = rows.iter().filter(|row| row.what != "Python");
             let slowest = own.max_by(|a, b| a.next.total_cmp(&b.next));
             if let Some(slowest) = slowest {
-                let what = format!("the slowest domain ({}): faster to the first `/next`", slowest.what);
+                let what =
+                    format!("the slowest domain ({}): faster to the first `/next`", slowest.what);
                 self.goal(Goal::at_least(1, what, 25.0, python / slowest.next));
             }
         }
     }
 
-    fn warm(&mut self, rows: &Vec<start::Row>) {
+    fn warm(&mut self, figures: &start::Figures) {
+        let rows = figures.rows.as_slice();
         let mut table = Table::new(&["function", "control", "CPU of a warm event"]);
         for row in rows {
             let Some(cpu) = row.warm_cpu else { continue };
@@ -198,14 +214,16 @@ impl Report {
         }
         self.table(&table);
         let find = |items: usize, what: &str, cores: usize| {
-            rows.iter().find(|row| row.items == items && row.what.starts_with(what) && row.cores == cores)
+            rows.iter()
+                .find(|row| row.items == items && row.what.starts_with(what) && row.cores == cores)
         };
         let mut sizes: Vec<usize> = rows.iter().map(|row| row.items).collect();
         sizes.dedup();
         for &items in &sizes {
-            if let (Some(ours), Some(floor)) =
-                (find(items, "fisc scan, all controls, CSV", 1), find(items, "serde_json, into values", 1))
-            {
+            if let (Some(ours), Some(floor)) = (
+                find(items, "fisc scan, all controls, CSV", 1),
+                find(items, "serde_json, into values", 1),
+            ) {
                 let what = format!("{items} items: CPU over the floor (values)");
                 self.goal(Goal::at_most(3, what, 2.5, ours.took.cpu / floor.took.cpu));
             }
@@ -218,7 +236,8 @@ impl Report {
             if let (Some(ours), Some(guard)) =
                 (find(items, "fisc scan, all controls, JSON", 1), find(items, "cfn-guard", 1))
             {
-                let what = format!("{items} items: less CPU than cfn-guard, although with all controls");
+                let what =
+                    format!("{items} items: less CPU than cfn-guard, although with all controls");
                 self.goal(Goal::at_least(3, what, 10.0, guard.took.cpu / ours.took.cpu));
             }
         }
@@ -258,7 +277,8 @@ impl Report {
             let mut rows = rows.iter();
             rows.find(|(name, cores, _)| name.starts_with(what) && *cores == 1).map(|row| row.2)
         };
-        let (s3, folder) = (find("fisc verify-logs, from S3"), find("fisc verify-logs, from a folder"));
+        let (s3, folder) =
+            (find("fisc verify-logs, from S3"), find("fisc verify-logs, from a folder"));
         if let (Some(ours), Some(cli)) = (s3, find("aws cloudtrail")) {
             let what = "less CPU than the AWS CLI, from the same S3".to_owned();
             self.goal(Goal::at_least(4, what, 10.0, cli.cpu / ours.cpu));
@@ -307,7 +327,12 @@ impl Report {
         }
         self.table(&table);
         let twice = counted.iter().filter(|one| !one.twice.is_empty()).count();
-        self.goal(Goal::at_most(6, "controls that ask the same twice in a run".to_owned(), 0.0, count(twice)));
+        self.goal(Goal::at_most(
+            6,
+            "controls that ask the same twice in a run".to_owned(),
+            0.0,
+            count(twice),
+        ));
         if !left.is_empty() {
             self.say("Not counted, because the made-up account does not satisfy them:\n\n");
             self.say(&left.join("\n"));
@@ -330,7 +355,8 @@ impl Report {
         let missed: Vec<u8> =
             self.goals.iter().filter(|goal| !goal.met()).map(|goal| goal.measurement).collect();
         let why = notes::WHY.iter().filter(|(measurement, _)| missed.contains(measurement));
-        let why: String = why.map(|(number, text)| format!("- Measurement {number}: {text}\n")).collect();
+        let why: String =
+            why.map(|(number, text)| format!("- Measurement {number}: {text}\n")).collect();
         let why = if why.is_empty() { why } else { format!("\nWhat is missed, and why:\n\n{why}") };
         self.text.replace("{goals}", &format!("{table}{why}"))
     }

@@ -13,11 +13,12 @@ use crate::http::Message;
 
 /// What the function did.
 #[derive(Debug)]
-pub enum Seen {
+#[expect(dead_code, reason = "what a failed function said is shown by Debug")]
+pub(crate) enum Seen {
     /// It asked for an event.
     Next(Instant),
     /// It answered.
-    Answer(Instant),
+    Answer,
     /// It reported an error.
     Failed(String),
 }
@@ -33,7 +34,7 @@ type Queue = Arc<(Mutex<Waiting>, Condvar)>;
 
 /// A Runtime API for one function.
 #[derive(Debug)]
-pub struct Runtime {
+pub(crate) struct Runtime {
     address: SocketAddr,
     queue: Queue,
 }
@@ -43,7 +44,7 @@ impl Runtime {
     ///
     /// # Errors
     /// When no port is free.
-    pub fn start(seen: Sender<Seen>) -> Result<Self, Error> {
+    pub(crate) fn start(seen: Sender<Seen>) -> Result<Self, Error> {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(at(&"a local port"))?;
         let address = listener.local_addr().map_err(at(&"a local port"))?;
         let queue = Queue::default();
@@ -59,12 +60,12 @@ impl Runtime {
 
     /// For `AWS_LAMBDA_RUNTIME_API`.
     #[must_use]
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         self.address.to_string()
     }
 
     /// A question that a killed process left behind must not take the event of the next one.
-    pub fn forget(&self) {
+    pub(crate) fn forget(&self) {
         let (queue, changed) = &*self.queue;
         let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.events.clear();
@@ -73,7 +74,7 @@ impl Runtime {
     }
 
     /// Hands out an event.
-    pub fn send(&self, event: String) {
+    pub(crate) fn send(&self, event: String) {
         let (queue, changed) = &*self.queue;
         queue.lock().unwrap_or_else(PoisonError::into_inner).events.push_back(event);
         changed.notify_all();
@@ -103,7 +104,7 @@ fn serve(stream: &TcpStream, queue: &Queue, seen: &Sender<Seen>) -> Option<()> {
             serial += 1;
             answer = (200, event_headers(serial), waiting.events.pop_front()?);
         } else if request.line.contains("/response") {
-            seen.send(Seen::Answer(now)).ok()?;
+            seen.send(Seen::Answer).ok()?;
         } else {
             seen.send(Seen::Failed(body())).ok()?;
         }

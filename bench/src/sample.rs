@@ -15,7 +15,7 @@ const SAMPLE: &str = include_str!("../../events/config-snapshot.json");
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write(file: &Path, items: usize) -> Result<(), Error> {
+pub(crate) fn write(file: &Path, items: usize) -> Result<(), Error> {
     let sample: Value = serde_json::from_str(SAMPLE)?;
     let texts: Vec<(String, Option<String>)> = sample
         .get("configurationItems")
@@ -34,7 +34,9 @@ pub fn write(file: &Path, items: usize) -> Result<(), Error> {
     }
     let mut out = BufWriter::new(File::create(file).map_err(at(&file.display()))?);
     let put = |out: &mut BufWriter<File>| -> std::io::Result<()> {
-        out.write_all(b"{\"fileVersion\":\"1.0\",\"configSnapshotId\":\"generated\",\"configurationItems\":[")?;
+        out.write_all(
+            b"{\"fileVersion\":\"1.0\",\"configSnapshotId\":\"generated\",\"configurationItems\":[",
+        )?;
         for (number, (text, id)) in texts.iter().cycle().take(items).enumerate() {
             if number > 0 {
                 out.write_all(b",\n")?;
@@ -59,7 +61,7 @@ pub fn write(file: &Path, items: usize) -> Result<(), Error> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn parse(file: &Path, how: Floor) -> Result<(), Error> {
+pub(crate) fn parse(file: &Path, how: Floor) -> Result<(), Error> {
     use serde::Deserialize as _;
     use serde::de::IgnoredAny;
     // `serde_json` says of its own reader that a slice is many times faster.
@@ -74,7 +76,7 @@ pub fn parse(file: &Path, how: Floor) -> Result<(), Error> {
 
 /// How the floor parses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Floor {
+pub(crate) enum Floor {
     /// Every item into a `serde_json::Value`, which is dropped before the next.
     Values,
     /// Into nothing: checks the syntax alone.

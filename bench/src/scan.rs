@@ -21,24 +21,24 @@ const COMPARED: [&str; 6] = [
 
 /// One row: a tool over one snapshot.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Row {
+pub(crate) struct Row {
     /// What ran.
-    pub what: String,
+    pub(crate) what: String,
     /// Items in the snapshot.
-    pub items: usize,
+    pub(crate) items: usize,
     /// Bytes of the snapshot.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// Processors it had.
-    pub cores: usize,
+    pub(crate) cores: usize,
     /// What it took.
-    pub took: Median,
+    pub(crate) took: Median,
 }
 
 /// All rows, by size and then in the order in which they ran.
 ///
 /// # Errors
 /// When a tool fails.
-pub fn measure(
+pub(crate) fn measure(
     fisc: &Path,
     peers: &Peers,
     sizes: &[usize],

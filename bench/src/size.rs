@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, at};
 
 /// The binaries, in the order of the table.
-pub const BINARIES: [&str; 12] = [
+pub(crate) const BINARIES: [&str; 12] = [
     "identity",
     "secrets",
     "encryption",
@@ -32,20 +32,20 @@ const ARCHIVE: u64 = 30 + 46 + 22 + 2 * 9;
 
 /// One artifact.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Row {
+pub(crate) struct Row {
     /// The binary.
-    pub name: String,
+    pub(crate) name: String,
     /// Bytes of the binary.
-    pub binary: u64,
+    pub(crate) binary: u64,
     /// Bytes of the zip.
-    pub zipped: u64,
+    pub(crate) zipped: u64,
 }
 
 /// Measures every binary in `folder`.
 ///
 /// # Errors
 /// When one is missing.
-pub fn measure(folder: &Path) -> Result<Vec<Row>, Error> {
+pub(crate) fn measure(folder: &Path) -> Result<Vec<Row>, Error> {
     BINARIES
         .into_iter()
         .map(|name| {

@@ -192,10 +192,11 @@ impl Plan {
         Ok(())
     }
 
-    /// The controls that judge resources of this type.
-    pub fn judging(&self, resource_type: &str) -> impl Iterator<Item = &Planned> {
+    /// The controls that judge resources of this type, with their places in the order of the
+    /// plan.
+    pub fn judging(&self, resource_type: &str) -> impl Iterator<Item = (usize, &Planned)> {
         let indexes = self.by_type.get(resource_type).map(Vec::as_slice).unwrap_or_default();
-        indexes.iter().filter_map(|&index| self.controls.get(index))
+        indexes.iter().filter_map(|&index| Some((index, self.controls.get(index)?)))
     }
 
     /// Whether any control judges resources of this type.

@@ -183,24 +183,28 @@ impl Report {
         }
     }
 
-    /// Puts everything in the order of the outputs.
+    /// Puts everything in the order of the outputs: failures first, then by control and resource.
     #[must_use]
     pub fn sorted(mut self) -> Self {
         let order = Order::of(&self.controls);
-        // By control and then by resource; a million results are too many to look a name up in
-        // every comparison.
-        let mut evaluations: Vec<_> = std::mem::take(&mut self.evaluations)
-            .into_iter()
-            .map(|one| ((one.verdict.compliance(), order.place(one.control.id)), one))
-            .collect();
-        evaluations
-            .sort_by(|(a, one), (b, two)| a.cmp(b).then_with(|| one.subject.cmp(&two.subject)));
-        self.evaluations = evaluations.into_iter().map(|(_, one)| one).collect();
-        self.not_evaluated.sort_by(|a, b| {
-            let places = order.place(a.control.id).cmp(&order.place(b.control.id));
-            places.then_with(|| a.subject.cmp(&b.subject))
+        let place = |control: &Control| order.place(control.id);
+        self.evaluations.sort_by(|a, b| {
+            let (one, two) = (a.verdict.compliance(), b.verdict.compliance());
+            one.cmp(&two)
+                .then_with(|| place(a.control).cmp(&place(b.control)))
+                .then_with(|| a.subject.cmp(&b.subject))
         });
+        self.sort_open();
         self
+    }
+
+    /// Puts what a service must be asked for in the order of the outputs.
+    pub fn sort_open(&mut self) {
+        let order = Order::of(&self.controls);
+        let place = |control: &Control| order.place(control.id);
+        self.not_evaluated.sort_by(|a, b| {
+            place(a.control).cmp(&place(b.control)).then_with(|| a.subject.cmp(&b.subject))
+        });
     }
 
     /// The tallies of every control of the scan, in its order.

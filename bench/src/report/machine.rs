@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A machine.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Machine {
+pub(crate) struct Machine {
     processor: String,
     cores: usize,
     memory: String,
@@ -21,7 +21,7 @@ pub struct Machine {
 
 impl Machine {
     /// This one.
-    pub fn here() -> Self {
+    pub(crate) fn here() -> Self {
         let read = |file: &str| fs::read_to_string(file).unwrap_or_default();
         let value = |text: &str, key: &str| {
             let line = text.lines().find(|line| line.starts_with(key)).unwrap_or_default();

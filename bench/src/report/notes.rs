@@ -60,4 +60,29 @@ control's calls grow worse than in proportion, and that none asks the same thing
 PutEvaluations (one per 100 results) and what the rule machinery itself asks come on top.\n";
 
 /// Why goals are missed, by measurement.
-pub(super) const WHY: &[(u8, &str)] = &[];
+pub(super) const WHY: &[(u8, &str)] = &[
+    (
+        1,
+        "what a function does before its first question is to build its clients and read the \
+trusted authorities of the machine; the kernel maps the binary, so that size costs too.",
+    ),
+    (
+        3,
+        "peak memory grows with the results, not with the items' bytes: of every resource the \
+newest state is kept to the end, because files may tell several, and results come out sorted. To \
+close it takes an external sort: judged resources spilled to a temporary file in sorted runs, \
+merged into one list for every verdict and control, from which the writers stream; \
+`Report::evaluations` must become a stream for that.",
+    ),
+    (4, "from S3, every object is a signed request of its own, which the floor does not make."),
+    (
+        5,
+        "a domain that asks many services links the SDK of each: what is linked of one are the \
+types, the errors and the (de)serialisers of the operations that are called. Levers, in the order \
+of what they should bring: `release_max_level_debug` of the crate `tracing` (removes the trace \
+events with all `Debug` output that only they need), identical code folding by the linker \
+(`-Wl,--icf=all`), signed calls without an SDK for services of which one or two operations are \
+read (as `fisc_shared::ec2` does), and a domain in two binaries.",
+    ),
+    (6, "a run that asks the same twice pays twice: the answer has to be kept for the run."),
+];

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use fisc_shared::item::ItemError;
 use fisc_shared::runner::preview;
+use fisc_shared::verdict::Compliance;
 use fisc_shared::{ConfigurationItem, Error, Resource, Run, Verdict};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -194,7 +195,7 @@ impl<'p> Collector<'p> {
         let outcomes = self
             .plan
             .judging(&item.resource_type)
-            .map(|planned| {
+            .map(|(_, planned)| {
                 let run = Run {
                     parameters: &planned.parameters,
                     now: self.plan.now,
@@ -263,26 +264,34 @@ impl<'p> Collector<'p> {
         self.items.get(&file).copied().unwrap_or_default()
     }
 
-    /// Writes everything into the report; errors come with their position.
+    /// Writes everything into the report, in the order of the outputs; errors come with their
+    /// position.
     pub(super) fn finish(self, report: &mut Report) -> Vec<(Position, Problem)> {
         let mut problems = self.unreadable;
-        for record in self.records.into_values() {
-            let subject = record.subject;
-            let at = record.captured.unwrap_or(self.plan.now);
+        let mut records: Vec<Record> = self.records.into_values().collect();
+        // Resources are sorted, not results, of which there are several times as many: those of
+        // one control that came to the same are then in order as they come.
+        records.sort_unstable_by(|a, b| a.subject.cmp(&b.subject));
+        let mut judged: BTreeMap<(Compliance, usize), Vec<Evaluation>> = BTreeMap::new();
+        let mut open: BTreeMap<usize, Vec<Undecided>> = BTreeMap::new();
+        for record in records {
+            let Record { subject, captured, position, outcomes, .. } = record;
+            let at = captured.unwrap_or(self.plan.now);
             let controls = self.plan.judging(&subject.resource_type);
-            for (planned, outcome) in controls.zip(record.outcomes) {
+            for ((place, planned), outcome) in controls.zip(outcomes) {
                 let control = planned.control;
                 match outcome {
                     Outcome::Judged(verdict) => {
                         let subject = Arc::clone(&subject);
-                        report.evaluations.push(Evaluation { control, subject, verdict, at });
+                        let alike = judged.entry((verdict.compliance(), place)).or_default();
+                        alike.push(Evaluation { control, subject, verdict, at });
                     }
                     Outcome::Undecided => {
                         let subject = Arc::clone(&subject);
-                        report.not_evaluated.push(Undecided { control, subject });
+                        open.entry(place).or_default().push(Undecided { control, subject });
                     }
                     Outcome::Failed(message) => problems.push((
-                        record.position,
+                        position,
                         Problem {
                             control: Some(control.id),
                             resource_type: Some(subject.resource_type.as_ref().into()),
@@ -295,6 +304,12 @@ impl<'p> Collector<'p> {
                 }
             }
         }
+        let all = judged.values().map(Vec::len).sum();
+        report.evaluations.reserve_exact(all);
+        for (_, alike) in judged {
+            report.evaluations.extend(alike);
+        }
+        report.not_evaluated.extend(open.into_values().flatten());
         for (name, read) in self.types {
             report.types.insert(name.as_ref().to_owned(), read);
         }

@@ -87,7 +87,9 @@ pub fn scan_files(sources: &[Source], plan: &Plan, progress: &Progress) -> Repor
         })
         .collect();
     report.add_account_level();
-    report.sorted()
+    // The results are in order already.
+    report.sort_open();
+    report
 }
 
 /// Reads a source to its end or its first damage.

@@ -205,7 +205,10 @@ impl CredentialReport {
         let rows = csv::Reader::from_reader(content)
             .deserialize()
             .collect::<Result<Vec<Row>, csv::Error>>()
-            .map_err(|error| Error::Answer { action: GET, field: format!("Content: {}", brief(&error.to_string())) })?;
+            .map_err(|error| Error::Answer {
+                action: GET,
+                field: format!("Content: {}", brief(&error.to_string())),
+            })?;
         Ok(Self { rows, generated })
     }
 
