@@ -74,7 +74,7 @@ fn ended<E: Display>(done: Result<(), E>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&*error);
+            report(&error);
             ExitCode::FAILURE
         }
     }

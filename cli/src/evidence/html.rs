@@ -87,7 +87,6 @@ struct CriterionView<'a> {
 struct Named<'a> {
     /// The row in the list of failures, where the finding is listed.
     anchor: Option<usize>,
-    control: &'static str,
     name: &'a str,
     codes: String,
 }
@@ -233,7 +232,6 @@ fn criterion<'a>(
         let finding = evidence.findings.get(*at)?;
         Some(Named {
             anchor: anchors.contains(at).then_some(*at),
-            control: finding.control.id,
             name: resource_name(&finding.subject),
             codes: finding.codes().collect::<Vec<_>>().join(", "),
         })

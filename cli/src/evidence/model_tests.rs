@@ -13,7 +13,7 @@ fn shared(first: &str, second: &str) -> &'static str {
     let second = numbers(second);
     let checked = |number: &&str| {
         let all = crate::criteria::all().unwrap();
-        all.iter().any(|one| one.number == **number && one.disposition.is_checked())
+        all.iter().any(|one| one.number == *number && one.disposition.is_checked())
     };
     numbers(first).into_iter().filter(checked).find(|one| second.contains(one)).unwrap()
 }

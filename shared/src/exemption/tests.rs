@@ -23,6 +23,7 @@ const CONTROL: Control = Control {
     title: Text::new("", ""),
     why: Text::new("", ""),
     fix: Text::new("", ""),
+    remedy: crate::control::Remedy::NONE,
     reference: "",
     criteria: Criteria { explicit: &[], implied: &[] },
     resources: &[ResourceType::S3_BUCKET],

@@ -32,6 +32,7 @@ static CONTROL: Control = Control {
     title: NO_TEXT,
     why: NO_TEXT,
     fix: NO_TEXT,
+    remedy: crate::control::Remedy::NONE,
     reference: "",
     criteria: Criteria { explicit: &[], implied: &[] },
     resources: &[ResourceType::S3_BUCKET],
