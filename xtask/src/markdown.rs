@@ -106,11 +106,7 @@ fn plain(path: &Path) -> Option<PathBuf> {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {
-            Component::ParentDir => {
-                if !plain.pop() {
-                    return None;
-                }
-            }
+            Component::ParentDir if !plain.pop() => return None,
             Component::Normal(part) => plain.push(part),
             _ => {}
         }

@@ -29,6 +29,7 @@ use fisc_cli::aws::{Account, AwsArgs};
 use crate::files::root;
 use bucket::Buckets;
 pub(crate) use error::Error;
+#[cfg(test)]
 use manifest::Manifest;
 use release::{Architecture, Release};
 pub(crate) use rollout::RolloutArgs;

@@ -17,15 +17,15 @@ const BETWEEN: &str = " / ";
 /// it was too long. Text without a code that the control knows stays a message.
 #[must_use]
 pub fn reasons(control: &Control, annotation: &str) -> Vec<Reason> {
-    if let Some((codes, message)) = annotation.split_once(SHORTENED) {
-        if let Some(codes) = codes_of(control, codes) {
-            let messages = std::iter::once(message).chain(std::iter::repeat(""));
-            return codes
-                .into_iter()
-                .zip(messages)
-                .map(|(code, message)| Reason { code, message: alike(message.to_owned()) })
-                .collect();
-        }
+    if let Some((codes, message)) = annotation.split_once(SHORTENED)
+        && let Some(codes) = codes_of(control, codes)
+    {
+        let messages = std::iter::once(message).chain(std::iter::repeat(""));
+        return codes
+            .into_iter()
+            .zip(messages)
+            .map(|(code, message)| Reason { code, message: alike(message.to_owned()) })
+            .collect();
     }
     let mut reasons: Vec<Reason> = Vec::new();
     let exempt = is_exempt(annotation);

@@ -33,6 +33,7 @@ pub(crate) struct Counted {
 impl Counted {
     /// Whether the second doubling costs more than twice what the first one did: a constant and a
     /// linear part do not.
+    #[cfg(test)]
     pub(crate) fn worse_than_linear(&self) -> bool {
         let Ok([few, double, more]) = self.calls else { return false };
         more.saturating_sub(double) > 2 * double.saturating_sub(few) + SLACK
@@ -40,6 +41,7 @@ impl Counted {
 }
 
 /// A page more or less.
+#[cfg(test)]
 const SLACK: usize = 4;
 
 /// Counts the calls of every control that has a schedule.

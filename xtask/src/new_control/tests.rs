@@ -112,7 +112,7 @@ fn every_kind_is_rust_that_the_formatter_leaves_alone() {
     {
         for (domain, id) in [("logging", "a"), ("identity", long)] {
             let id =
-                if id == long { format!("{}{number}", &long[..39]) } else { format!("a{number}") };
+                if id == long { format!("{long:.39}{number}") } else { format!("a{number}") };
             let mut line =
                 vec![id.as_str(), "--domain", domain, "--kind", kind, "--implied", "実3"];
             line.extend(resources.iter().flat_map(|one| ["--resource", one]));

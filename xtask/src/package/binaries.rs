@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
+
 use super::cargo;
 use super::error::{self, Error};
 use super::release::{Architecture, functions};
@@ -32,7 +34,7 @@ pub(crate) fn build(
 ) -> Result<Vec<Binary>, Error> {
     let metadata = cargo::metadata(root)?;
     let target =
-        metadata["target_directory"].as_str().map_or_else(|| root.join("target"), PathBuf::from);
+        metadata.get("target_directory").and_then(Value::as_str).map_or_else(|| root.join("target"), PathBuf::from);
     let folders = [(root.to_owned(), "/fisc"), (target, "/fisc/target"), (cargo_home(), "/cargo")];
     for architecture in architectures {
         let mut command = Command::new(cargo::program());
@@ -112,12 +114,11 @@ pub(crate) fn named<'a>(
     program: &[u8],
     folders: impl IntoIterator<Item = &'a Path>,
 ) -> Option<String> {
-    let found = folders.into_iter().map(|folder| folder.display().to_string()).find(|folder| {
+    folders.into_iter().map(|folder| folder.display().to_string()).find(|folder| {
         let folder = folder.as_bytes();
         // The root folder is in every path.
         folder.len() > 1 && memchr::memmem::find(program, folder).is_some()
-    });
-    found
+    })
 }
 
 fn cargo_home() -> PathBuf {

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::cargo;
 use super::digest::Sha256;
@@ -48,8 +48,8 @@ impl Linked {
             linked.add_tree(&tree(root, *architecture)?);
         }
         let metadata = cargo::metadata(root)?;
-        for package in metadata["packages"].as_array().into_iter().flatten() {
-            let text = |name: &str| package[name].as_str().map(str::to_owned);
+        for package in metadata.get("packages").and_then(Value::as_array).into_iter().flatten() {
+            let text = |name: &str| package.get(name).and_then(Value::as_str).map(str::to_owned);
             if let (Some(name), Some(version)) = (text("name"), text("version")) {
                 linked.facts.insert((name, version), (text("license"), text("repository")));
             }
@@ -108,27 +108,27 @@ fn bom_ref(id: &Id) -> String {
 
 fn component(linked: &Linked, id: &Id) -> Value {
     let own = linked.roots.contains(id);
-    let mut component = json!({
-        "type": if own { "application" } else { "library" },
-        "bom-ref": bom_ref(id),
-        "name": id.0,
-        "version": id.1,
-    });
+    let mut component = Map::new();
+    let mut tell = |name: &str, value: Value| component.insert(name.to_owned(), value);
+    tell("type", json!(if own { "application" } else { "library" }));
+    tell("bom-ref", json!(bom_ref(id)));
+    tell("name", json!(id.0));
+    tell("version", json!(id.1));
     // A package that only this workspace has is in no registry: it has no package URL.
     if let Some(checksum) = linked.checksums.get(id) {
-        component["purl"] = json!(bom_ref(id));
-        component["hashes"] = json!([{"alg": "SHA-256", "content": checksum}]);
+        tell("purl", json!(bom_ref(id)));
+        tell("hashes", json!([{"alg": "SHA-256", "content": checksum}]));
     }
     let (license, repository) = linked.facts.get(id).cloned().unwrap_or_default();
     if let Some(license) = license {
         // Old manifests separate alternatives by a slash.
         let expression = license.replace(" / ", "/").replace('/', " OR ");
-        component["licenses"] = json!([{"expression": expression}]);
+        tell("licenses", json!([{"expression": expression}]));
     }
     if let Some(url) = repository {
-        component["externalReferences"] = json!([{"type": "vcs", "url": url}]);
+        tell("externalReferences", json!([{"type": "vcs", "url": url}]));
     }
-    component
+    Value::Object(component)
 }
 
 /// The document. It holds neither a time nor a random number: the same sources give the same.
@@ -155,7 +155,10 @@ pub(crate) fn render(linked: &Linked) -> Result<Vec<u8>, Error> {
         "components": linked.uses.keys().map(|id| component(linked, id)).collect::<Vec<_>>(),
         "dependencies": dependencies.collect::<Vec<_>>(),
     });
-    bom["serialNumber"] = json!(serial(&serde_json::to_vec(&bom)?));
+    let serial = serial(&serde_json::to_vec(&bom)?);
+    if let Some(members) = bom.as_object_mut() {
+        members.insert("serialNumber".to_owned(), json!(serial));
+    }
     let mut bytes = serde_json::to_vec_pretty(&bom)?;
     bytes.push(b'\n');
     Ok(bytes)

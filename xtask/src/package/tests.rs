@@ -144,7 +144,7 @@ fn the_id_follows_from_the_files_as_sha256sum_says() {
         listing += &format!("{}  {name}\n", Sha256::of(bytes));
     }
     let digest = Sha256::of(listing.as_bytes()).to_string();
-    assert_eq!(one.manifest.release, format!("{}-{}", env!("CARGO_PKG_VERSION"), &digest[..12]));
+    assert_eq!(one.manifest.release, format!("{}-{digest:.12}", env!("CARGO_PKG_VERSION")));
     check_id(&one.manifest.release).unwrap();
     assert_eq!(release_of("a", "another").manifest.release, one.manifest.release);
     assert_ne!(release("b").manifest.release, one.manifest.release);

@@ -95,7 +95,7 @@ impl Template {
 
     fn condition(&self, name: &str) -> bool {
         match &self.document["Conditions"][name] {
-            Yaml::Tagged(tagged) if tagged.tag.to_string() == "!Equals" => {
+            Yaml::Tagged(tagged) if tagged.tag == "!Equals" => {
                 let parts = tagged.value.as_sequence().unwrap();
                 self.resolve(&parts[0]) == self.resolve(&parts[1])
             }
