@@ -187,7 +187,7 @@ fn texts_are_in_the_language_of_the_stack() {
     );
     assert!(description.starts_with("The requirement fails (SOME_CODE: NON_COMPLIANT). Control: "));
     assert!(description.contains("July 2023") && description.contains("August 2024"));
-    assert!(fix.contains("bucket policy"));
+    assert!(fix.contains("Bucket policy"));
     for text in [title, description, fix] {
         assert!(text.is_ascii(), "{text}");
     }

@@ -145,7 +145,7 @@ pub struct ReportArgs {
     )]
     pub aggregator: Option<String>,
     /// What the names of the rules begin with, as the stack parameter RulePrefix
-    #[arg(long, value_name = "PREFIX", default_value = "fisc", requires = "aggregator")]
+    #[arg(long, value_name = "PREFIX", default_value = "fisc", conflicts_with_all = ["files", "live"])]
     pub prefix: String,
     /// Profile of the AWS configuration files (as AWS_PROFILE)
     #[arg(long, value_name = "NAME", conflicts_with = "files")]

@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use fisc_shared::text::json_problem;
 use fisc_shared::{Control, message};
 use jiff::Timestamp;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
@@ -40,8 +41,9 @@ pub enum ResultsError {
     },
     /// It is not what a scan or a report writes.
     #[error(
-        "{file}: not the JSON of fisc: {source}; write it with `fisc scan --format json` or \
-         `fisc report --format json`"
+        "{file}: not the JSON of fisc: {}; write it with `fisc scan --format json` or \
+         `fisc report --format json`",
+        json_problem(source)
     )]
     Damaged {
         /// The file.

@@ -8,6 +8,7 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
+use fisc_shared::text::json_problem;
 use memchr::memchr2;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -53,7 +54,7 @@ pub enum Problem {
         found: String,
     },
     /// A member beside the items is not JSON.
-    #[error("not JSON: {0}; the file is damaged")]
+    #[error("not JSON: {}; the file is damaged", json_problem(.0))]
     NotJson(serde_json::Error),
     /// The member that should hold the items is something else.
     #[error("{0} is not a list: expected the JSON of AWS Config")]

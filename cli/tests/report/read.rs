@@ -143,7 +143,7 @@ pub(crate) fn of_xlsx(path: &Path) -> Read {
     let mut book: Xlsx<_> = open_workbook(path).unwrap();
     let six =
         |row: &[Data], from: usize| -> Counts { std::array::from_fn(|at| cell(row, from + at)) };
-    let criteria = rows(&mut book, "項目別");
+    let criteria = rows(&mut book, "基準項目別");
     let mut total = [0; 6];
     for row in rows(&mut book, "コントロール別") {
         for (sum, count) in total.iter_mut().zip(six(&row, 3)) {
