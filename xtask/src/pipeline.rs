@@ -196,6 +196,8 @@ fn commands(text: &str, start: &str) -> Vec<String> {
             "```sh" => inside = true,
             "```" => inside = false,
             _ if !inside => {}
+            // In the language of the page.
+            comment if comment.starts_with('#') => {}
             part => {
                 whole.push_str(part.trim_end_matches('\\'));
                 if !part.ends_with('\\') {

@@ -42,8 +42,7 @@ impl Subject {
                 ("As AWS Config records it: from the sample snapshot.".to_owned(), sample.clone())
             }
             None => (
-                "TODO: replace `configuration` by what AWS Config records: `aws configservice \
-                 get-resource-config-history`."
+                "TODO: give it what `aws configservice get-resource-config-history` answers."
                     .to_owned(),
                 skeleton(&self.name),
             ),

@@ -111,8 +111,7 @@ fn every_kind_is_rust_that_the_formatter_leaves_alone() {
     .enumerate()
     {
         for (domain, id) in [("logging", "a"), ("identity", long)] {
-            let id =
-                if id == long { format!("{long:.39}{number}") } else { format!("a{number}") };
+            let id = if id == long { format!("{long:.39}{number}") } else { format!("a{number}") };
             let mut line =
                 vec![id.as_str(), "--domain", domain, "--kind", kind, "--implied", "実3"];
             line.extend(resources.iter().flat_map(|one| ["--resource", one]));
@@ -122,9 +121,11 @@ fn every_kind_is_rust_that_the_formatter_leaves_alone() {
             let text = std::fs::read_to_string(folder.path().join(&file)).unwrap();
             let again = rustfmt::format(&files::root(), Path::new(&file), &text).unwrap();
             assert_eq!(text, again);
-            assert!(
-                text.lines().all(|line| line.chars().count() <= 100 || line.contains("\": \""))
-            );
+            let long: Vec<&str> = text
+                .lines()
+                .filter(|line| line.chars().count() > 100 && !line.contains("\": \""))
+                .collect();
+            assert_eq!(long, [""; 0], "{line:?}");
         }
     }
     // A second control in a domain follows the first, and the note stands there once.
@@ -165,7 +166,7 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
         (secrets("taken"), "taken.rs is there already"),
         (with(&["a-b", "--domain", "secret"]), "take one of identity, secrets, encryption"),
         (with(&["a-b", "--domain", "findings"]), "no domain is called"),
-        (with(&["a-b", "--domain", "secrets", "--implied", "実3 99"]), "(near: 実3, 実3 1"),
+        (with(&["a-b", "--domain", "secrets", "--implied", "実3 99"]), "(near: 実3, 実3 "),
         (with(&["a-b", "--domain", "secrets", "--implied", "FISC"]), "no criterion \"FISC\";"),
         (with(&["a-b", "--domain", "secrets", "--implied", "実3"]), "named twice"),
         (with(&["a-b", "--domain", "secrets", "--code", "too-old"]), "is no reason code"),

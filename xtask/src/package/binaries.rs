@@ -33,8 +33,10 @@ pub(crate) fn build(
     architectures: &[Architecture],
 ) -> Result<Vec<Binary>, Error> {
     let metadata = cargo::metadata(root)?;
-    let target =
-        metadata.get("target_directory").and_then(Value::as_str).map_or_else(|| root.join("target"), PathBuf::from);
+    let target = metadata
+        .get("target_directory")
+        .and_then(Value::as_str)
+        .map_or_else(|| root.join("target"), PathBuf::from);
     let folders = [(root.to_owned(), "/fisc"), (target, "/fisc/target"), (cargo_home(), "/cargo")];
     for architecture in architectures {
         let mut command = Command::new(cargo::program());
