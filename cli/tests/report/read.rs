@@ -155,7 +155,7 @@ pub(crate) fn of_xlsx(path: &Path) -> Read {
         *failing.entry((row[0].to_string(), row[4].to_string())).or_default() += 1;
     }
     let overview = book.worksheet_range("概要").unwrap();
-    let last = overview.rows().filter(|row| row[0].to_string() == "合計").last().unwrap();
+    let last = overview.rows().rfind(|row| row[0] == "合計").unwrap();
     assert_eq!(six(last, 2), total, "the overview sums up the controls");
     Read {
         criteria: criteria.iter().map(|row| (row[0].to_string(), six(row, 6))).collect(),

@@ -25,6 +25,7 @@ mod coverage;
 mod document;
 mod error;
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "the fuzz target has the module too")]
 mod hostile;
 mod inflate;
 mod judge;
