@@ -2,6 +2,7 @@
 
 use fisc_shared::annotation::cut;
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
+use unicode_width::UnicodeWidthStr;
 
 /// A font that every Windows and Office in Japan has.
 const FONT: &str = "Yu Gothic";
@@ -82,6 +83,37 @@ pub fn write_row(
                 sheet.write_number_with_format(at, index(column), number, format)?
             }
         };
+    }
+    Ok(())
+}
+
+/// Points that a line of text takes.
+const LINE: f64 = 13.5;
+/// The most lines that a row shows; who wants to see the rest opens the cell.
+const MOST_LINES: usize = 12;
+
+/// Makes a row as high as its texts in columns of these widths. Programs differ in whether they
+/// do so themselves.
+///
+/// # Errors
+/// When the workbook refuses it.
+pub fn fit_row(
+    sheet: &mut Worksheet,
+    at: u32,
+    cells: &[Value<'_>],
+    columns: &[(&str, u8)],
+) -> Result<(), XlsxError> {
+    let lines = |(cell, (_, width)): (&Value<'_>, &(&str, u8))| match cell {
+        Value::Text(text) => {
+            let wrapped = |line: &str| line.width().div_ceil(usize::from(*width).max(1)).max(1);
+            text.lines().take(MOST_LINES).map(wrapped).sum()
+        }
+        Value::Number(_) => 1,
+    };
+    let most: usize = cells.iter().zip(columns).map(lines).max().unwrap_or(1);
+    if most > 1 {
+        #[expect(clippy::cast_precision_loss, reason = "at most a dozen")]
+        sheet.set_row_height(at, LINE * most.min(MOST_LINES) as f64)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 use super::{Book, Table};
 use crate::evidence::compare::Changes;
 use crate::evidence::finding::{Finding, State};
-use crate::output::sheet::{Value, write_row};
+use crate::output::sheet::{Value, fit_row, write_row};
 
 impl Book<'_> {
     pub(super) fn failures(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
@@ -43,7 +43,9 @@ impl Book<'_> {
                 one.control.fix.get(language),
                 subject.arn.as_deref().unwrap_or_default(),
             ];
-            write_row(sheet, at, &cells.map(Value::Text), &self.styles.text)?;
+            let cells = cells.map(Value::Text);
+            write_row(sheet, at, &cells, &self.styles.text)?;
+            fit_row(sheet, at, &cells, &columns)?;
         }
         Ok(())
     }
@@ -87,7 +89,9 @@ impl Book<'_> {
                 &codes,
                 &messages,
             ];
-            write_row(sheet, at, &cells.map(Value::Text), &self.styles.text)?;
+            let cells = cells.map(Value::Text);
+            write_row(sheet, at, &cells, &self.styles.text)?;
+            fit_row(sheet, at, &cells, &columns)?;
         }
         Ok(())
     }
@@ -140,7 +144,9 @@ impl Book<'_> {
                 "",
                 silence.label(language),
             ];
-            write_row(sheet, at, &cells.map(Value::Text), &self.styles.text)?;
+            let cells = cells.map(Value::Text);
+            write_row(sheet, at, &cells, &self.styles.text)?;
+            fit_row(sheet, at, &cells, &columns)?;
             at += 1;
         }
         let room = fitting.saturating_sub(problems.len() + silent.len());
@@ -158,7 +164,9 @@ impl Book<'_> {
                 &subject.region,
                 &messages,
             ];
-            write_row(sheet, at, &cells.map(Value::Text), &self.styles.text)?;
+            let cells = cells.map(Value::Text);
+            write_row(sheet, at, &cells, &self.styles.text)?;
+            fit_row(sheet, at, &cells, &columns)?;
             at += 1;
         }
         Ok(())
@@ -207,7 +215,9 @@ impl Book<'_> {
                 label(one.after),
                 &codes,
             ];
-            write_row(sheet, at, &cells.map(Value::Text), &self.styles.text)?;
+            let cells = cells.map(Value::Text);
+            write_row(sheet, at, &cells, &self.styles.text)?;
+            fit_row(sheet, at, &cells, &columns)?;
         }
         Ok(())
     }

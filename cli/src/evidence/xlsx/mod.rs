@@ -15,7 +15,7 @@ use super::compare::{Change, Changes};
 use super::finding::{Counts, State};
 use super::model::{Conclusion, Evidence};
 use crate::output::OutputError;
-use crate::output::sheet::{MOST_ROWS, Styles, Value, index, print_on_a4, write_row};
+use crate::output::sheet::{MOST_ROWS, Styles, Value, fit_row, index, print_on_a4, write_row};
 use crate::output::text::Words;
 
 /// Writes the report as a workbook.
@@ -180,6 +180,7 @@ impl<'a> Book<'a> {
                 cells.extend([Value::Number(change.failing_before), Value::Text(&kinds)]);
             }
             write_row(sheet, at, &cells, &self.styles.text)?;
+            fit_row(sheet, at, &cells, &columns)?;
             let tone = self.conclusion_tone(line.conclusion);
             sheet.write_with_format(at, 5, line.conclusion.label(language), &tone)?;
         }
@@ -226,6 +227,7 @@ impl<'a> Book<'a> {
                 Value::Text(line.silence.map_or("", |silence| silence.label(language))),
             ]);
             write_row(sheet, at, &cells, &self.styles.text)?;
+            fit_row(sheet, at, &cells, &columns)?;
         }
         Ok(())
     }
