@@ -103,7 +103,12 @@ impl Kind {
             return Ok(());
         }
         let outsiders = policy.outsiders(&Trust::of(own, run.parameters), &self.universe())?;
-        let names: Vec<&str> = outsiders.iter().filter_map(name).collect();
+        let mut names = Vec::new();
+        for party in &outsiders {
+            if !self.must_be_open_to(party, policy)? {
+                names.extend(name(party));
+            }
+        }
         if !names.is_empty() {
             let Message { en, ja } = Message::named(&names);
             failures.because(
@@ -112,6 +117,37 @@ impl Kind {
             );
         }
         Ok(())
+    }
+}
+
+/// The service that publishes events of its rules to topics. It sends no context with that, so
+/// that a condition keeps its messages out; no policy can narrow it (EventBridge user guide,
+/// troubleshooting: condition blocks in policies of topics are not supported).
+const EVENT_RULES: &str = "events.amazonaws.com";
+/// What nobody but the owner has to do with a topic.
+const BESIDES_PUBLISHING: [&str; 6] = [
+    "sns:AddPermission",
+    "sns:DeleteTopic",
+    "sns:Receive",
+    "sns:RemovePermission",
+    "sns:SetTopicAttributes",
+    "sns:Subscribe",
+];
+
+impl Kind {
+    /// Whether a policy cannot do its work without admitting the party as it does.
+    fn must_be_open_to(&self, party: &Party, policy: &PolicyDocument) -> Result<bool, PolicyError> {
+        let publishes = self.resource_type == ResourceType::SNS_TOPIC
+            && matches!(party, Party::Service(name) if name == EVENT_RULES);
+        if !publishes {
+            return Ok(false);
+        }
+        for action in BESIDES_PUBLISHING {
+            if policy.admits(party, &Universe::new(action, "*"))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

@@ -237,10 +237,10 @@ pub(super) const UNTRUSTED_PRINCIPAL: Requirement = Requirement {
     rule: Text::new(
         "Fails when an Allow, after every Deny, admits an account or organization outside of \
          trustedAccountIds and orgId, an identity provider, or an AWS service that is tied to no \
-         source account, ARN or organization.",
+         source account, ARN or organization (EventBridge that publishes to a topic cannot be tied).",
         "Deny を差し引いた許可に、trustedAccountIds・orgId にないアカウントや組織、ID プロバイダー、\
          または呼び出し元(アカウント・ARN・組織)が限定されていない AWS サービスが含まれるとき\
-         不適合です。",
+         不適合です(トピックに発行する EventBridge は限定できないため除きます)。",
     ),
 };
 

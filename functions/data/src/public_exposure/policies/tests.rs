@@ -136,7 +136,7 @@ fn what_ties_everybody_down_and_what_does_not() {
 #[test]
 fn services_and_accounts_are_named_or_trusted() {
     let service = |condition: Value| {
-        topic(&json!([{"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+        topic(&json!([{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
                        "Action": "sns:Publish", "Resource": TOPIC, "Condition": condition}]))
     };
     assert_eq!(service(json!({})), ["UNTRUSTED_PRINCIPAL"]);
@@ -145,6 +145,16 @@ fn services_and_accounts_are_named_or_trusted() {
     assert_eq!(service(json!({"ArnEquals": {"aws:SourceArn": rule}})), NONE);
     let partner = json!({"StringEquals": {"aws:SourceAccount": "444455556666"}});
     assert_eq!(service(partner), ["UNTRUSTED_PRINCIPAL"]);
+
+    // Rules of EventBridge send no context when they publish: a condition keeps them out.
+    let rules = |action: &str| {
+        json!([{"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+                "Action": action, "Resource": "*"}])
+    };
+    assert_eq!(topic(&rules("sns:Publish")), NONE);
+    assert_eq!(topic(&rules("sns:*")), ["UNTRUSTED_PRINCIPAL"]);
+    assert_eq!(topic(&rules("sns:Subscribe")), ["UNTRUSTED_PRINCIPAL"]);
+    assert_eq!(queue(&rules("sqs:SendMessage")), ["UNTRUSTED_PRINCIPAL"]);
 
     let accounts = json!([{"Effect": "Allow", "Action": "sns:Publish", "Resource": TOPIC,
         "Principal": {"AWS": ["arn:aws:iam::444455556666:root", "AIDAEXAMPLEEXAMPLEEX"]}}]);
