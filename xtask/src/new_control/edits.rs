@@ -29,16 +29,18 @@ fn read(root: &Path, file: &Path) -> Result<String, Error> {
 
 /// A domain's lib.rs with the module, and with its control at the end of the list.
 pub(super) fn listed(root: &Path, file: &Path, module: &str) -> Result<Edit, Error> {
-    const LIST: &str = "pub const CONTROLS: &[&Control] = &[";
+    const LIST: &str = "pub const CONTROLS: &[&Control] =";
     let form = |what| Error::Form { file: file.to_owned(), what };
     let text = read(root, file)?;
     let (head, rest) = text.split_once("\npub mod ").ok_or_else(|| form("`pub mod`"))?;
     let (between, list) = rest.split_once(LIST).ok_or_else(|| form("list CONTROLS"))?;
+    // The formatter may begin the list on a line of its own.
+    let list = list.trim_start().strip_prefix("&[").ok_or_else(|| form("list CONTROLS"))?;
     let (list, tail) = list.split_once("];").ok_or_else(|| form("end of the list CONTROLS"))?;
     let list = list.trim_end().trim_end_matches(',');
     // The formatter sorts the modules, and breaks the list into lines.
     let text = format!(
-        "{head}\npub mod {module};\npub mod {between}{LIST}{list}, &{module}::CONTROL,\n];{tail}"
+        "{head}\npub mod {module};\npub mod {between}{LIST} &[{list}, &{module}::CONTROL,\n];{tail}"
     );
     Ok(Edit::new(root, file, rustfmt::format(root, file, &text)?))
 }
