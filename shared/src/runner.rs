@@ -212,7 +212,7 @@ pub async fn run(
         }
     };
     let evaluated = changed(connected, event, item, &run).await?;
-    let evaluated = exemptions.apply_to(control, &item.known_tags(), evaluated, run.now);
+    let evaluated = exemptions.apply_to_item(control, item, evaluated, run.now);
     reporter::report(config, event, surroundings.language, &[evaluated]).await
 }
 

@@ -195,7 +195,7 @@ impl Invocation<'_> {
         };
         let evaluated = evaluated_change(self.event, item, verdict);
         let How { exemptions, now, .. } = self.how;
-        Ok(exemptions.apply_to(self.control, &item.known_tags(), evaluated, now))
+        Ok(exemptions.apply_to_item(self.control, item, evaluated, now))
     }
 
     fn run_in<'b>(&'b self, region: &'b str) -> Run<'b> {

@@ -216,7 +216,7 @@ impl Judging<'_> {
                         let at = item.captured.unwrap_or(self.plan.now);
                         let one = Evaluated { resource, verdict, at };
                         let (exemptions, now) = (&self.plan.exemptions, self.plan.now);
-                        Ok(exemptions.apply_to(control, &item.known_tags(), one, now))
+                        Ok(exemptions.apply_to_item(control, item, one, now))
                     }
                     Err(error) => Err(self.problem(error.to_string(), Some(item))),
                 });

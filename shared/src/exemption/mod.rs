@@ -28,6 +28,7 @@ use jiff::tz::Offset;
 use crate::config_service::ConfigService;
 use crate::control::Control;
 use crate::error::Error;
+use crate::item::ConfigurationItem;
 use crate::message;
 use crate::resource::{Resource, ResourceType};
 use crate::text::Message;
@@ -192,9 +193,22 @@ impl Exemptions {
         reviewed.chain(tag).collect()
     }
 
-    /// [`Self::apply`] on one evaluated resource.
+    /// [`Self::apply`] on what was judged of an item. Its tags are looked for only where they can
+    /// change the verdict.
     #[must_use]
-    pub fn apply_to(
+    pub fn apply_to_item(
+        &self,
+        control: &Control,
+        item: &ConfigurationItem,
+        one: Evaluated,
+        now: Timestamp,
+    ) -> Evaluated {
+        let matter = self.tags && matches!(one.verdict, Verdict::NonCompliant(_));
+        let tags = if matter { item.known_tags() } else { BTreeMap::new() };
+        self.apply_to(control, &tags, one, now)
+    }
+
+    fn apply_to(
         &self,
         control: &Control,
         tags: &BTreeMap<String, String>,

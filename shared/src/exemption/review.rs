@@ -58,12 +58,11 @@ async fn again(
         return Ok(Some(Evaluated { resource, verdict, at: event.sent }));
     };
     let verdict = connected.judge(&item, run).await?;
-    let resource = Resource::from(&item);
-    let verdict =
-        exemptions.apply(connected.control, &resource, &item.known_tags(), verdict, run.now);
-    let same = Some(verdict.compliance()) == known.compliance
-        && verdict.exemption() == known.exemption().as_ref();
-    Ok((!same).then_some(Evaluated { resource, verdict, at: event.sent }))
+    let one = Evaluated { resource: Resource::from(&item), verdict, at: event.sent };
+    let one = exemptions.apply_to_item(connected.control, &item, one, run.now);
+    let same = Some(one.verdict.compliance()) == known.compliance
+        && one.verdict.exemption() == known.exemption().as_ref();
+    Ok((!same).then_some(one))
 }
 
 /// Whether an exemption may have changed a result.
