@@ -1,5 +1,5 @@
 //! `fisc verify-logs` against `aws cloudtrail validate-logs`, on the same files in the same
-//! emulated AWS. Needs the AWS CLI.
+//! emulated AWS. Needs the AWS CLI: `cargo test --workspace --test verify_logs_peer -- --ignored`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -129,6 +129,7 @@ fn outcome(digests: (u64, u64), logs: (u64, u64)) -> Outcome {
 }
 
 #[test]
+#[ignore = "needs the AWS CLI"]
 fn valid() {
     let mut plan = plan(8);
     plan.prefix = Some("trails".to_owned());
@@ -138,6 +139,7 @@ fn valid() {
 }
 
 #[test]
+#[ignore = "needs the AWS CLI"]
 fn valid_with_a_restart() {
     let mut plan = plan(10);
     plan.off = vec![4, 5];
@@ -145,6 +147,7 @@ fn valid_with_a_restart() {
 }
 
 #[test]
+#[ignore = "needs the AWS CLI"]
 fn damaged_logs() {
     let chain = plan(6).build();
     for damage in [
@@ -158,6 +161,7 @@ fn damaged_logs() {
 }
 
 #[test]
+#[ignore = "needs the AWS CLI"]
 fn damaged_digests() {
     let chain = plan(6).build();
     for damage in [
@@ -176,6 +180,7 @@ fn damaged_digests() {
 }
 
 #[test]
+#[ignore = "needs the AWS CLI"]
 fn consecutive_missing_digests_count_once() {
     let chain = plan(8).build();
     let chain = (3..6).fold(chain, |chain, hour| chain.damaged(Damage::DigestRemoved { hour }));
@@ -183,6 +188,7 @@ fn consecutive_missing_digests_count_once() {
 }
 
 #[test]
+#[ignore = "needs the AWS CLI"]
 fn backfill_digests() {
     let mut plan = plan(6);
     plan.backfill = vec![2, 3, 4];
@@ -197,6 +203,7 @@ fn backfill_digests() {
 }
 
 #[test]
+#[ignore = "needs the AWS CLI"]
 fn what_only_fisc_sees() {
     let chain = plan(8).build();
     for (damage, code) in [
@@ -209,6 +216,7 @@ fn what_only_fisc_sees() {
 }
 
 #[test]
+#[ignore = "needs the AWS CLI"]
 fn refused_reads_fail_both() {
     let scene = Scene::new(&plan(4).build());
     scene.aws.allow_only(&["cloudtrail:*", "s3:GetBucketLocation", "s3:ListBucket"]);

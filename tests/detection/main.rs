@@ -1,0 +1,14 @@
+//! End-to-end: the real `detection` binary, in one program: each test program links the SDK anew.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod alerting;
+mod recorder;
+mod services;
+#[path = "../support.rs"]
+mod support;
