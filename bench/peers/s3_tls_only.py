@@ -1,7 +1,7 @@
-"""The control s3-tls-only as the usual Python rule: rdklib, boto3, the Lambda runtime client."""
+"""The control s3-tls-only as the usual Python rule."""
 import json
 
-from rdklib import ComplianceType, ConfigRule, Evaluation, Evaluator
+from rule import fails, listed, on_change, passes
 
 
 def denies_plain(statement):
@@ -12,8 +12,7 @@ def denies_plain(statement):
     }
     flag = condition.get("bool", condition.get("boolifexists", {})).get("aws:securetransport")
     flag = flag[0] if isinstance(flag, list) and flag else flag
-    actions = statement.get("Action")
-    actions = actions if isinstance(actions, list) else [actions]
+    actions = listed(statement.get("Action"))
     return (
         statement.get("Effect") == "Deny"
         and statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
@@ -23,32 +22,22 @@ def denies_plain(statement):
     )
 
 
-class TlsOnly(ConfigRule):
+def judge(item, clients):
     """One bucket, one verdict."""
-
-    def evaluate_change(self, event, client_factory, configuration_item, valid_rule_parameters):
-        parts = configuration_item.get("supplementaryConfiguration") or {}
-        part = parts.get("BucketPolicy") or {}
-        part = json.loads(part) if isinstance(part, str) else part
-        text = part.get("policyText")
-        if not text:
-            return [Evaluation(ComplianceType.NON_COMPLIANT, annotation="BUCKET_POLICY_MISSING")]
-        policy = json.loads(text)
-        name = configuration_item["resourceName"]
-        wanted = {f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"}
-        covered = set()
-        for statement in policy.get("Statement", []):
-            if denies_plain(statement):
-                resources = statement.get("Resource", [])
-                covered |= set(resources if isinstance(resources, list) else [resources])
-        if wanted <= covered or "*" in covered:
-            return [Evaluation(ComplianceType.COMPLIANT)]
-        return [Evaluation(ComplianceType.NON_COMPLIANT, annotation="PLAIN_HTTP_NOT_DENIED")]
-
-    def evaluate_parameters(self, rule_parameters):
-        return rule_parameters
+    part = (item.get("supplementaryConfiguration") or {}).get("BucketPolicy") or {}
+    part = json.loads(part) if isinstance(part, str) else part
+    text = part.get("policyText")
+    if not text:
+        return fails("BUCKET_POLICY_MISSING")
+    name = item["resourceName"]
+    wanted = {f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"}
+    covered = set()
+    for statement in json.loads(text).get("Statement", []):
+        if denies_plain(statement):
+            covered |= set(listed(statement.get("Resource")))
+    if wanted <= covered or "*" in covered:
+        return passes()
+    return fails("PLAIN_HTTP_NOT_DENIED")
 
 
-def lambda_handler(event, context):
-    event["ruleParameters"] = json.dumps({"AssumeRoleMode": "false"})
-    return Evaluator(TlsOnly(), ["AWS::S3::Bucket"]).handle(event, context)
+lambda_handler = on_change("AWS::S3::Bucket", judge)

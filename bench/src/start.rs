@@ -29,34 +29,29 @@ struct Function {
     binary: &'static str,
     control: &'static str,
     /// The Python script that does the same.
-    python: Option<&'static str>,
+    python: &'static str,
 }
 
-/// One for every domain; the two with a Python twin are the usual kinds of rule: one that looks at
-/// the item, one that asks a service. Domains without a change rule answer a schedule on which
-/// nothing is in scope, or ask one service.
+/// One for every domain, beside the usual Python rule that does the same: most look at the item,
+/// some ask a service. Domains without a change rule answer a schedule.
 const FUNCTIONS: [Function; 12] = [
-    Function::twin("transport", "s3-tls-only", "s3_tls_only"),
-    Function::twin("encryption", "kms-key-rotation", "kms_key_rotation"),
-    Function::of("identity", "iam-trust-policy"),
-    Function::of("secrets", "plaintext-secrets"),
-    Function::of("data", "s3-data-protection"),
-    Function::of("network", "security-group-ingress"),
-    Function::of("logging", "log-integrity"),
-    Function::of("detection", "config-recorder"),
-    Function::of("operations", "workload-tracing"),
-    Function::of("governance", "audit-evidence"),
-    Function::of("resilience", "multi-az"),
-    Function::of("findings", ""),
+    Function::of("transport", "s3-tls-only", "s3_tls_only"),
+    Function::of("encryption", "kms-key-rotation", "kms_key_rotation"),
+    Function::of("identity", "iam-trust-policy", "iam_trust_policy"),
+    Function::of("secrets", "plaintext-secrets", "plaintext_secrets"),
+    Function::of("data", "s3-data-protection", "s3_data_protection"),
+    Function::of("network", "security-group-ingress", "security_group_ingress"),
+    Function::of("logging", "log-integrity", "log_integrity"),
+    Function::of("detection", "config-recorder", "config_recorder"),
+    Function::of("operations", "workload-tracing", "workload_tracing"),
+    Function::of("governance", "audit-evidence", "audit_evidence"),
+    Function::of("resilience", "multi-az", "multi_az"),
+    Function::of("findings", "", "findings"),
 ];
 
 impl Function {
-    const fn of(binary: &'static str, control: &'static str) -> Self {
-        Self { binary, control, python: None }
-    }
-
-    const fn twin(binary: &'static str, control: &'static str, python: &'static str) -> Self {
-        Self { binary, control, python: Some(python) }
+    const fn of(binary: &'static str, control: &'static str, python: &'static str) -> Self {
+        Self { binary, control, python }
     }
 }
 
@@ -107,8 +102,8 @@ pub(crate) fn measure(
             return Err(Error::Usage(format!("{} is not built", program.display())));
         }
         stages.push(Stage::new(function, Start::Binary(program))?);
-        if let (Some(script), Some(python)) = (function.python, &peers.python) {
-            let start = Start::Python { python: python.clone(), script };
+        if let Some(python) = &peers.python {
+            let start = Start::Python { python: python.clone(), script: function.python };
             stages.push(Stage::new(function, start)?);
         }
     }

@@ -62,7 +62,8 @@ pub fn init_logs() {
     let mut filter: Targets = wanted
         .and_then(|text| text.parse().ok())
         .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
-    // At "trace" these write whole events and answers, with the environment values in them.
+    // At "trace", which only debug builds have, these write whole events and answers, with the
+    // environment values in them.
     for most in ["lambda_runtime", "aws_smithy_runtime"] {
         if filter.would_enable(most, &Level::TRACE) {
             filter = filter.with_target(most, LevelFilter::DEBUG);

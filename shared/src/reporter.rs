@@ -68,7 +68,7 @@ pub(crate) async fn report_sweep(
             || control.swept().iter().any(|kind| kind.name == one.resource_type)
     });
     evaluated.extend(gone(reported, event, surroundings));
-    tracing::debug!(control = control.id, evaluations = evaluated.len(), "sweep judged");
+    tracing::info!(control = control.id, evaluations = evaluated.len(), "sweep judged");
     report(config, event, surroundings.language, &evaluated).await
 }
 

@@ -34,9 +34,9 @@ pub(super) const START: &str = "From the start of the process to its first quest
 and to the arrival of its report (PutEvaluations, or BatchImportFindings) at the emulated AWS, \
 which is behind TLS 1.3 with a certificate that is checked against all authorities of the machine \
 and one of the test. Event and answers are at hand at once: the rest is the function's own time, \
-by the clock. Beside it the usual Python rule (awslambdaric, boto3, rdklib) for two of the \
-controls: one that judges the item, one that asks a service. Each process gets one event; the \
-first round only warms the page cache.\n";
+by the clock. Beside each function the usual Python one for the same control and event \
+(awslambdaric, boto3, rdklib; `bench/peers`), which does less: it knows fewer traps. Each process \
+gets one event; the first round only warms the page cache.\n";
 
 pub(super) const WARM: &str = "Processor time of one event in a process that has seen one: of \
 many events, minus that of a cold start with one.\n";
@@ -79,9 +79,7 @@ merged into one list for every verdict and control, from which the writers strea
         5,
         "a domain that asks many services links the SDK of each: what is linked of one are the \
 types, the errors and the (de)serialisers of the operations that are called. Levers, in the order \
-of what they should bring: `release_max_level_debug` of the crate `tracing` (removes the trace \
-events with all `Debug` output that only they need), identical code folding by the linker \
-(`-Wl,--icf=all`), signed calls without an SDK for services of which one or two operations are \
+of what they should bring: identical code folding by the linker (`-Wl,--icf=all`), signed calls without an SDK for services of which one or two operations are \
 read (as `fisc_shared::ec2` does), and a domain in two binaries.",
     ),
     (6, "a run that asks the same twice pays twice: the answer has to be kept for the run."),
