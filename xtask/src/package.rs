@@ -27,6 +27,7 @@ use clap::Args;
 use fisc_cli::aws::{Account, AwsArgs};
 
 use crate::files::root;
+use crate::unfinished;
 use bucket::Buckets;
 pub(crate) use error::Error;
 #[cfg(test)]
@@ -103,6 +104,7 @@ fn assemble(args: &PackageArgs) -> Result<(Release, PathBuf), Error> {
     let at = |path: &Path| if path.is_absolute() { path.to_owned() } else { root.join(path) };
     let output = at(&args.output);
     let template = error::read(&at(&args.template))?;
+    unfinished::check(&root, &fisc_cli::registry::all())?;
     let (binaries, built) = match &args.prebuilt {
         Some(folder) => (binaries::prebuilt(folder, &args.architecture)?, false),
         None => {

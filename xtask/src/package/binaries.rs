@@ -145,6 +145,14 @@ fn run(command: &mut Command) -> Result<(), Error> {
 mod tests {
     use super::*;
 
+    /// Its own profile would let a panic end the process, where the runtime is to report it.
+    #[test]
+    fn cargo_lambda_keeps_the_release_profile() {
+        let metadata = cargo::metadata(&crate::files::root()).unwrap();
+        let disabled = metadata.pointer("/metadata/lambda/build/disable_optimizations");
+        assert_eq!(disabled, Some(&Value::Bool(true)));
+    }
+
     #[test]
     fn folders_get_other_names_in_toml() {
         let folders = [(PathBuf::from("/a \"b\""), "/fisc"), (PathBuf::from("/c"), "/cargo")];

@@ -33,6 +33,9 @@ pub(crate) enum Error {
     NotAsTold { path: PathBuf, reason: String },
     #[error("cannot write the zip of {name}: {error}")]
     Zip { name: String, error: zip::result::ZipError },
+    /// A control that is still a scaffold gets into no account.
+    #[error(transparent)]
+    Unfinished(#[from] crate::files::Error),
     #[error("{0}")]
     Json(#[from] serde_json::Error),
     #[error("Cargo.lock: {0}")]

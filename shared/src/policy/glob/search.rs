@@ -80,9 +80,9 @@ impl States {
 
 /// Work that [`search`] does before it gives up, in steps of one pattern by one character. A
 /// policy of the largest size that AWS allows stays far below it, unless it was built to be slow.
-const MAX_STEPS: usize = 2_000_000;
+const MAX_STEPS: usize = 500_000;
 /// Work of one question, which asks for signatures again for each one that it found.
-const MAX_ALL_STEPS: usize = 8_000_000;
+const MAX_ALL_STEPS: usize = 2_000_000;
 
 /// The steps that are left to a question.
 #[derive(Debug)]
