@@ -264,7 +264,7 @@ impl OnDisk<Evaluation> for Evaluations {
     }
 
     fn rows(&self) -> Box<dyn Iterator<Item = Result<Evaluation, SpillError>> + '_> {
-        Box::new(self.lists().flat_map(|(_, control, list)| {
+        Box::new(self.lists().flat_map(move |(_, control, list)| {
             let mut reader = list.read(&self.store);
             std::iter::from_fn(move || self.next(&mut reader, control).transpose())
         }))
@@ -308,7 +308,7 @@ impl OnDisk<Undecided> for Open {
     }
 
     fn rows(&self) -> Box<dyn Iterator<Item = Result<Undecided, SpillError>> + '_> {
-        Box::new(self.controls.iter().enumerate().flat_map(|(place, &control)| {
+        Box::new(self.controls.iter().enumerate().flat_map(move |(place, &control)| {
             let listed = self.lists.get(&place).into_iter().flat_map(move |list| {
                 let mut reader = list.read(&self.store);
                 std::iter::from_fn(move || self.next(&mut reader, control).transpose())

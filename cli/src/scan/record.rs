@@ -164,7 +164,7 @@ impl Record {
                         OutcomeRow::Judged(VerdictRow::whole(verdict, |code| number(codes, code)))
                     }
                     Outcome::Undecided => OutcomeRow::Undecided,
-                    Outcome::Failed(message) => OutcomeRow::Failed(message),
+                    Outcome::Failed(message) => OutcomeRow::Failed(message.as_ref()),
                 })
                 .collect(),
         }

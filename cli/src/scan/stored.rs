@@ -140,7 +140,7 @@ pub(super) struct ReasonRow<S> {
 impl<'a> VerdictRow<&'a str> {
     /// The whole verdict; `code` numbers codes.
     pub(super) fn whole(verdict: &'a Verdict, mut code: impl FnMut(&'static str) -> u32) -> Self {
-        let kind = match verdict {
+        let kind: Kind<&str> = match verdict {
             Verdict::Compliant(_) => Kind::Compliant,
             Verdict::NonCompliant(_) => Kind::NonCompliant,
             Verdict::NotApplicable(_) => Kind::NotApplicable,
@@ -149,7 +149,7 @@ impl<'a> VerdictRow<&'a str> {
                 Kind::Exempt { until: *until, reason, by, tag }
             }
         };
-        let reasons = verdict.reasons().iter().map(|reason| ReasonRow {
+        let reasons = verdict.reasons().iter().map(|reason| ReasonRow::<&str> {
             code: code(reason.code),
             en: &reason.message.en,
             ja: &reason.message.ja,

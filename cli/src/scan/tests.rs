@@ -79,7 +79,7 @@ const TELLING: Control = Control {
     resources: &[ResourceType::S3_BUCKET, ResourceType::KMS_KEY],
     check: Check::Item(|item, _| {
         let mut failures = Failures::new();
-        let letter = item.configuration()?.text("letter").unwrap_or_default();
+        let letter = item.configuration()?.text("letter")?.unwrap_or_default();
         if letter != "a" {
             let id = &item.resource_id;
             failures.because(&LETTER, message!("{letter} of {id}", "{id} の {letter}"));
