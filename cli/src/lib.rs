@@ -14,7 +14,9 @@ pub mod plan;
 pub mod progress;
 pub mod registry;
 pub mod report;
+pub mod results;
 pub mod scan;
+pub mod spill;
 pub mod terminal;
 pub mod verify_logs;
 
@@ -43,7 +45,8 @@ use plan::{ParametersFileError, Plan};
 use progress::Progress;
 use report::{Problem, Report};
 use scan::live::{LiveError, scan_live};
-use scan::scan_files;
+use scan::{Room, scan_files};
+use spill::SpillError;
 use terminal::Look;
 
 /// How many errors of a scan are told on standard error.
@@ -60,6 +63,9 @@ pub enum CommandError {
     /// The file of exemptions is wrong.
     #[error(transparent)]
     Exemptions(#[from] ExemptionsFileError),
+    /// Results that have no room in memory could not be kept on disk.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
     /// The result could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -129,13 +135,14 @@ fn scan(args: &ScanArgs, language: Language) -> Result<ExitCode, CommandError> {
         parameters: args.parameters.as_deref(),
         exemptions: &args.exemptions,
         at: args.at,
+        room: Room::default(),
     })?;
     let writer = Writer { format: args.format, path: args.output.clone(), language, all: args.all };
     match writer.write(&report) {
         Err(error) if error.is_broken_pipe() => {}
         written => written?,
     }
-    tell(&report);
+    tell(&report)?;
     Ok(report.exit_code())
 }
 
@@ -151,6 +158,7 @@ struct Evaluating<'a> {
     parameters: Option<&'a Path>,
     exemptions: &'a ExemptionArgs,
     at: Option<Timestamp>,
+    room: Room,
 }
 
 /// Evaluates files or the account.
@@ -167,7 +175,7 @@ fn evaluate(asked: &Evaluating<'_>) -> Result<Report, CommandError> {
     } else {
         let sources: Vec<Source> = asked.files.iter().cloned().map(Source::from).collect();
         let total = sources.iter().map(Source::size).sum();
-        scan_files(&sources, &plan, &Progress::over(total))
+        scan_files(&sources, &plan, &Progress::over(total), &asked.room)?
     };
     report.warnings.extend(warnings);
     Ok(report)
@@ -195,14 +203,18 @@ fn chosen(ids: &[String]) -> Vec<&'static Control> {
 }
 
 /// Tells warnings and errors on standard error, whatever the format is.
-fn tell(report: &Report) {
-    tell_all(report.warnings.iter().cloned(), &report.errors);
+fn tell(report: &Report) -> Result<(), SpillError> {
+    let some = report.errors.iter().take(TOLD).collect::<Result<Vec<_>, _>>()?;
+    let some: Vec<&Problem> = some.iter().map(AsRef::as_ref).collect();
+    tell_all(report.warnings.iter().cloned(), &some, report.errors.len());
+    Ok(())
 }
 
-fn tell_all(warnings: impl Iterator<Item = String>, errors: &[Problem]) {
+/// Tells the first of `all` errors.
+fn tell_all(warnings: impl Iterator<Item = String>, errors: &[&Problem], all: usize) {
     let warnings = warnings.map(|warning| format!("warning: {warning}"));
     let told = errors.iter().take(TOLD).map(|error| format!("error: {error}"));
-    let more = errors.len().saturating_sub(TOLD);
+    let more = all.saturating_sub(TOLD);
     let more = (more > 0).then(|| format!("{more} more errors: --format json lists them all"));
     terminal::complain(warnings.chain(told).chain(more));
 }

@@ -10,6 +10,7 @@ use fisc_shared::{Check, Control, Resource, ResourceType, Severity, Verdict};
 use jiff::Timestamp;
 
 use crate::plan::Plan;
+use crate::results::Results;
 
 /// A resource; type, account and Region are shared by very many.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,11 +145,11 @@ pub struct TypeRead {
 #[derive(Debug)]
 pub struct Report {
     /// The verdicts: failures first, then by control and resource.
-    pub evaluations: Vec<Evaluation>,
+    pub evaluations: Results<Evaluation>,
     /// What a service must be asked for.
-    pub not_evaluated: Vec<Undecided>,
+    pub not_evaluated: Results<Undecided>,
     /// What could not be evaluated.
-    pub errors: Vec<Problem>,
+    pub errors: Results<Problem>,
     /// What a reader of the result must know.
     pub warnings: Vec<String>,
     /// The controls of the scan.
@@ -170,9 +171,9 @@ impl Report {
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
         Self {
-            evaluations: Vec::new(),
-            not_evaluated: Vec::new(),
-            errors: Vec::new(),
+            evaluations: Results::default(),
+            not_evaluated: Results::default(),
+            errors: Results::default(),
             warnings: Vec::new(),
             controls: plan.controls.iter().map(|planned| planned.control).collect(),
             files: Vec::new(),
@@ -183,26 +184,27 @@ impl Report {
         }
     }
 
-    /// Puts everything in the order of the outputs: failures first, then by control and resource.
+    /// Takes results, in the order of the outputs: failures first, then by control and resource.
     #[must_use]
-    pub fn sorted(mut self) -> Self {
+    pub fn with(mut self, mut evaluations: Vec<Evaluation>, errors: Vec<Problem>) -> Self {
         let order = Order::of(&self.controls);
         let place = |control: &Control| order.place(control.id);
-        self.evaluations.sort_by(|a, b| {
+        evaluations.sort_by(|a, b| {
             let (one, two) = (a.verdict.compliance(), b.verdict.compliance());
             one.cmp(&two)
                 .then_with(|| place(a.control).cmp(&place(b.control)))
                 .then_with(|| a.subject.cmp(&b.subject))
         });
-        self.sort_open();
+        self.evaluations = evaluations.into();
+        self.errors = errors.into();
         self
     }
 
     /// Puts what a service must be asked for in the order of the outputs.
-    pub fn sort_open(&mut self) {
+    pub fn sort_open(&self, open: &mut [Undecided]) {
         let order = Order::of(&self.controls);
         let place = |control: &Control| order.place(control.id);
-        self.not_evaluated.sort_by(|a, b| {
+        open.sort_by(|a, b| {
             place(a.control).cmp(&place(b.control)).then_with(|| a.subject.cmp(&b.subject))
         });
     }
@@ -213,20 +215,21 @@ impl Report {
         let order = Order::of(&self.controls);
         let mut tallies: Vec<_> =
             self.controls.iter().map(|&control| (control, Tally::default())).collect();
-        let mut count = |place: Option<usize>, add: &dyn Fn(&mut Tally)| {
-            if let Some((_, tally)) = place.and_then(|place| tallies.get_mut(place)) {
+        let mut count = |id: &str, add: &dyn Fn(&mut Tally)| {
+            if let Some((_, tally)) = order.place(id).and_then(|place| tallies.get_mut(place)) {
                 add(tally);
             }
         };
-        for one in &self.evaluations {
-            let compliance = one.verdict.compliance();
-            count(order.place(one.control.id), &|tally| tally.count(compliance));
+        for ((compliance, id), many) in self.evaluations.counts() {
+            count(id, &|tally| tally.count_many(compliance, many));
         }
-        for one in &self.not_evaluated {
-            count(order.place(one.control.id), &|tally| tally.not_evaluated += 1);
+        for (id, many) in self.not_evaluated.counts() {
+            count(id, &|tally| tally.not_evaluated += many);
         }
-        for id in self.errors.iter().filter_map(|error| error.control) {
-            count(order.place(id), &|tally| tally.errors += 1);
+        for (id, many) in self.errors.counts() {
+            if let Some(id) = id {
+                count(id, &|tally| tally.errors += many);
+            }
         }
         tallies
     }
@@ -235,8 +238,8 @@ impl Report {
     #[must_use]
     pub fn total(&self) -> Tally {
         let mut total = Tally::default();
-        for one in &self.evaluations {
-            total.count(one.verdict.compliance());
+        for ((compliance, _), many) in self.evaluations.counts() {
+            total.count_many(compliance, many);
         }
         total.not_evaluated = self.not_evaluated.len();
         total.errors = self.errors.len();
@@ -256,8 +259,8 @@ impl Report {
     /// 0: no failure; 1: at least one; 2: something could not be evaluated.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
-        let failed =
-            self.evaluations.iter().any(|one| one.verdict.compliance() == Compliance::NonCompliant);
+        let counts = self.evaluations.counts();
+        let failed = counts.keys().any(|(compliance, _)| *compliance == Compliance::NonCompliant);
         ExitCode::from(match (self.errors.is_empty(), failed) {
             (false, _) => 2,
             (true, true) => 1,
@@ -265,8 +268,10 @@ impl Report {
         })
     }
 
-    /// Adds the controls that judge the account as such: no item tells of it.
-    pub fn add_account_level(&mut self) {
+    /// The controls that judge the accounts as such: no item tells of them.
+    #[must_use]
+    pub fn account_level(&self) -> Vec<Undecided> {
+        let mut open = Vec::new();
         for &control in &self.controls {
             let asks = matches!(control.check, Check::Service { .. });
             if !asks || !control.judges(ResourceType::ACCOUNT.name) {
@@ -278,9 +283,10 @@ impl Report {
                 let resource = Resource::account(account, "");
                 let arn = resource.arn.clone().filter(|_| !account.is_empty());
                 let subject = Arc::new(Subject::from(Resource { arn, ..resource }));
-                self.not_evaluated.push(Undecided { control, subject });
+                open.push(Undecided { control, subject });
             }
         }
+        open
     }
 }
 
@@ -301,10 +307,15 @@ impl Order {
 impl Tally {
     /// Counts one verdict.
     pub const fn count(&mut self, compliance: Compliance) {
+        self.count_many(compliance, 1);
+    }
+
+    /// Counts verdicts that are alike.
+    pub const fn count_many(&mut self, compliance: Compliance, many: usize) {
         match compliance {
-            Compliance::NonCompliant => self.non_compliant += 1,
-            Compliance::Compliant => self.compliant += 1,
-            Compliance::NotApplicable => self.not_applicable += 1,
+            Compliance::NonCompliant => self.non_compliant += many,
+            Compliance::Compliant => self.compliant += many,
+            Compliance::NotApplicable => self.not_applicable += many,
         }
     }
 

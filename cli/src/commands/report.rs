@@ -8,6 +8,7 @@ use crate::CommandError;
 use crate::args::ReportArgs;
 use crate::evidence::{Evidence, ReportWriter, compare, results, source};
 use crate::progress;
+use crate::report::Problem;
 
 /// Gathers, compares and writes.
 ///
@@ -32,6 +33,7 @@ pub fn run(args: &ReportArgs, language: Language) -> Result<ExitCode, CommandErr
         written => written?,
     }
     let notes = evidence.source.notes.iter().map(|note| note.get(language).to_owned());
-    crate::tell_all(notes, &evidence.source.problems);
+    let problems: Vec<&Problem> = evidence.source.problems.iter().collect();
+    crate::tell_all(notes, &problems, problems.len());
     Ok(evidence.exit_code())
 }

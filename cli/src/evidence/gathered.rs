@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::finding::{Finding, Reason, State};
 use crate::report::{Evaluation, FileRead, Problem, Report, Subject, Undecided};
+use crate::spill::SpillError;
 
 /// Where results come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,22 +83,25 @@ impl Gathered {
     }
 
     /// What a scan found.
-    #[must_use]
-    pub fn of_scan(report: Report, origin: Origin) -> Self {
+    ///
+    /// # Errors
+    /// When results cannot be read back from disk.
+    pub fn of_scan(report: Report, origin: Origin) -> Result<Self, SpillError> {
         let mut gathered = Self::new(origin, report.at);
         let mut reasons = Reasons::default();
-        gathered.findings =
-            report.evaluations.into_iter().map(|one| reasons.finding(one)).collect();
-        gathered.findings.extend(report.not_evaluated.into_iter().map(|one| reasons.open(one)));
+        let evaluations = report.evaluations.into_vec()?;
+        gathered.findings = evaluations.into_iter().map(|one| reasons.finding(one)).collect();
+        let open = report.not_evaluated.into_vec()?;
+        gathered.findings.extend(open.into_iter().map(|one| reasons.open(one)));
         gathered.notes = report.warnings.into_iter().map(alike).collect();
         gathered.controls = report.controls;
         gathered.accounts = report.accounts.into_iter().collect();
         gathered.files = report.files;
         let left = report.types.into_iter().filter(|(_, read)| !read.judged);
         gathered.types_left = left.map(|(name, read)| (name, read.items)).collect();
-        gathered.add_problems(report.errors);
+        gathered.add_problems(report.errors.into_vec()?);
         gathered.find_places();
-        gathered
+        Ok(gathered)
     }
 
     /// Takes problems; those of a control become findings of it too.

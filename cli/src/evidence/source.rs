@@ -11,6 +11,7 @@ use crate::CommandError;
 use crate::args::ReportArgs;
 use crate::aws::{Account, AwsArgs};
 use crate::progress;
+use crate::scan::Room;
 
 /// Why an evidence report cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -65,8 +66,10 @@ pub fn gather(args: &ReportArgs, now: Timestamp) -> Result<Gathered, CommandErro
         parameters: args.parameters.as_deref(),
         exemptions: &args.exemptions,
         at: Some(args.at.unwrap_or(now)),
+        // A report holds every finding anyway, and shares what they have in common.
+        room: Room::unlimited(),
     })?;
-    Ok(Gathered::of_scan(report, if args.live { Origin::Live } else { Origin::Items }))
+    Ok(Gathered::of_scan(report, if args.live { Origin::Live } else { Origin::Items })?)
 }
 
 fn aws(args: &ReportArgs) -> AwsArgs {

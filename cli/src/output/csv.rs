@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use fisc_shared::Language;
 
+use super::OutputError;
 use super::row::rows;
 use super::text::Words;
 use crate::report::Report;
@@ -15,11 +16,11 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// Writes the report as CSV.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn write(out: &mut impl Write, report: &Report, language: Language) -> io::Result<()> {
+/// When it cannot be written, or results cannot be read back from disk.
+pub fn write(out: &mut impl Write, report: &Report, language: Language) -> Result<(), OutputError> {
     let words = Words(language);
     let mut csv = table(out)?;
-    csv.write_record([
+    let head = [
         words.verdict(),
         words.control(),
         words.severity(),
@@ -31,8 +32,10 @@ pub fn write(out: &mut impl Write, report: &Report, language: Language) -> io::R
         words.arn(),
         words.codes(),
         words.message(),
-    ])?;
+    ];
+    csv.write_record(head).map_err(io::Error::from)?;
     for row in rows(report, language) {
+        let row = row?;
         let criteria = row.criteria();
         let codes = row.codes.join(" / ");
         let messages = row.messages.join(" / ");
@@ -53,7 +56,7 @@ pub fn write(out: &mut impl Write, report: &Report, language: Language) -> io::R
             ],
         )?;
     }
-    csv.flush()
+    Ok(csv.flush()?)
 }
 
 /// Begins a table for Excel.

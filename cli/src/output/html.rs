@@ -17,7 +17,7 @@ use crate::report::{Report, Tally};
 /// When it cannot be made or written.
 pub fn write(out: &mut impl Write, report: &Report, language: Language) -> Result<(), OutputError> {
     let words = Words(language);
-    let rows: Vec<FlatRow> = rows(report, language).collect();
+    let rows: Vec<FlatRow> = rows(report, language).collect::<Result<_, _>>()?;
     let page = Page {
         lang: language.as_str(),
         words,

@@ -7,30 +7,40 @@ use fisc_shared::{Language, Verdict};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
+use super::OutputError;
 use crate::report::{Evaluation, Problem, Report, Subject, Tally, Undecided};
+use crate::results::{self, Results};
 
-/// Writes the report as one JSON object on one line.
+/// Writes the report as one JSON object on one line. The lists are written row by row: what is
+/// on disk is never in memory as a whole.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn write(out: &mut impl Write, report: &Report, language: Language) -> io::Result<()> {
-    let document = Document {
-        evaluations: Rows(&report.evaluations, |one| Row::of(one, language)),
-        not_evaluated: Rows(&report.not_evaluated, Open::of),
-        errors: Rows(&report.errors, ErrorRow::of),
-        summary: Summary::of(report),
-    };
-    serde_json::to_writer(&mut *out, &document)?;
-    writeln!(out)
+/// When it cannot be written, or results cannot be read back from disk.
+pub fn write(out: &mut impl Write, report: &Report, language: Language) -> Result<(), OutputError> {
+    out.write_all(b"{\"evaluations\":")?;
+    list(out, &report.evaluations, |out, one| serde_json::to_writer(out, &Row::of(one, language)))?;
+    out.write_all(b",\"notEvaluated\":")?;
+    list(out, &report.not_evaluated, |out, one| serde_json::to_writer(out, &Open::of(one)))?;
+    out.write_all(b",\"errors\":")?;
+    list(out, &report.errors, |out, one| serde_json::to_writer(out, &ErrorRow::of(one)))?;
+    out.write_all(b",\"summary\":")?;
+    serde_json::to_writer(&mut *out, &Summary::of(report)).map_err(io::Error::from)?;
+    Ok(out.write_all(b"}\n")?)
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<E: Serialize, N: Serialize, P: Serialize> {
-    evaluations: E,
-    not_evaluated: N,
-    errors: P,
-    summary: Summary,
+/// Writes a list, each row by `write`.
+fn list<W: Write, T: results::Row>(
+    out: &mut W,
+    rows: &Results<T>,
+    write: impl Fn(&mut W, &T) -> serde_json::Result<()>,
+) -> Result<(), OutputError> {
+    let mut before = b"[";
+    for one in rows.iter() {
+        out.write_all(before)?;
+        write(out, one?.as_ref()).map_err(io::Error::from)?;
+        before = b",";
+    }
+    Ok(out.write_all(if before == b"[" { b"[]" } else { b"]" })?)
 }
 
 /// Rows that are made while they are written: a million of them take no memory.

@@ -18,6 +18,7 @@ use clap::ValueEnum;
 use fisc_shared::Language;
 
 use crate::report::Report;
+use crate::spill::SpillError;
 use crate::terminal::Look;
 
 /// How a report is written.
@@ -69,6 +70,9 @@ pub enum OutputError {
     /// The page could not be made.
     #[error("the HTML page cannot be made: {0}")]
     Page(#[from] askama::Error),
+    /// Results that had no room in memory cannot be read back.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
     /// A stream of the output failed.
     #[error("the output cannot be written: {0}")]
     Io(#[from] io::Error),

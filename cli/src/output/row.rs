@@ -7,6 +7,7 @@ use fisc_shared::{Control, Language};
 
 use super::text::Words;
 use crate::report::{Evaluation, Problem, Report, Subject, Undecided};
+use crate::spill::SpillError;
 
 /// What became of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,12 +150,18 @@ impl FlatRow {
     }
 }
 
-/// Every result of a report: errors and failures first.
-pub fn rows(report: &Report, language: Language) -> impl Iterator<Item = FlatRow> {
+/// Every result of a report: errors and failures first. Rows are made while they are read.
+pub fn rows(
+    report: &Report,
+    language: Language,
+) -> impl Iterator<Item = Result<FlatRow, SpillError>> {
     let words = Words(language);
-    let errors = report.errors.iter().map(|problem| FlatRow::error(problem, &report.controls));
-    let judged = report.evaluations.iter().map(move |one| FlatRow::judged(one, language));
-    let open = report.not_evaluated.iter().map(move |one| FlatRow::open(one, words));
+    let errors = report.errors.iter();
+    let errors = errors.map(|one| Ok(FlatRow::error(one?.as_ref(), &report.controls)));
+    let judged = report.evaluations.iter();
+    let judged = judged.map(move |one| Ok(FlatRow::judged(one?.as_ref(), language)));
+    let open = report.not_evaluated.iter();
+    let open = open.map(move |one| Ok(FlatRow::open(one?.as_ref(), words)));
     errors.chain(judged).chain(open)
 }
 

@@ -1,5 +1,6 @@
 //! The table for people: failures in full, passes summarised by control.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -11,9 +12,11 @@ use comfy_table::{
 use fisc_shared::text::tame;
 use fisc_shared::verdict::Compliance;
 use fisc_shared::{Control, Language, Severity};
+use itertools::Itertools;
 
+use super::OutputError;
 use super::text::{Words, criteria, wrap};
-use crate::report::{Evaluation, Report, Subject, Tally, Undecided};
+use crate::report::{Evaluation, Report, Subject, Tally};
 use crate::terminal::Look;
 
 const HEADING: Style = Style::new().bold();
@@ -22,19 +25,19 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 /// Writes the report for people; with `all`, passes too.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When it cannot be written, or results cannot be read back from disk.
 pub fn write(
     out: &mut impl Write,
     report: &Report,
     language: Language,
     look: Look,
     all: bool,
-) -> io::Result<()> {
+) -> Result<(), OutputError> {
     let writer = Tables { words: Words(language), language, look };
     writer.findings(out, report, all)?;
     writer.not_evaluated(out, report)?;
     writer.summary(out, report)?;
-    writer.read(out, report)
+    Ok(writer.read(out, report)?)
 }
 
 /// An empty table that fits.
@@ -115,16 +118,21 @@ impl Tables {
         Ok(())
     }
 
-    fn findings(&self, out: &mut impl Write, report: &Report, all: bool) -> io::Result<()> {
-        let shown: Vec<&Evaluation> = report
-            .evaluations
-            .iter()
-            .filter(|one| all || one.verdict.compliance() == Compliance::NonCompliant)
-            .collect();
+    fn findings(
+        &self,
+        out: &mut impl Write,
+        report: &Report,
+        all: bool,
+    ) -> Result<(), OutputError> {
+        let kept = |one: &Evaluation| all || one.verdict.compliance() == Compliance::NonCompliant;
+        let shown = report.evaluations.iter();
+        // Column widths depend on all rows: a table is in memory as a whole.
+        let shown: Vec<Cow<'_, Evaluation>> =
+            shown.filter_ok(|one| kept(one)).collect::<Result<_, _>>()?;
         if shown.is_empty() {
             let nothing = report.evaluations.is_empty();
             let text = if nothing { self.words.nothing() } else { self.words.no_findings() };
-            return writeln!(out, "{text}\n");
+            return Ok(writeln!(out, "{text}\n")?);
         }
         let words = self.words;
         let mut table = table(self.look);
@@ -145,10 +153,10 @@ impl Tables {
                 Cell::new(format!("{}\n{}", one.control.id, one.control.severity.as_str())),
                 Cell::new(criteria(one.control)),
                 Cell::new(resource(&one.subject)),
-                Cell::new(self.reasons(one)),
+                Cell::new(self.reasons(&one)),
             ]);
         }
-        writeln!(out, "{}\n", table.trim_fmt())
+        Ok(writeln!(out, "{}\n", table.trim_fmt())?)
     }
 
     fn verdict(&self, compliance: Compliance) -> Cell {
@@ -170,43 +178,43 @@ impl Tables {
         tame(&reasons.join("\n"))
     }
 
-    fn not_evaluated(&self, out: &mut impl Write, report: &Report) -> io::Result<()> {
+    fn not_evaluated(&self, out: &mut impl Write, report: &Report) -> Result<(), OutputError> {
         if report.not_evaluated.is_empty() {
             return Ok(());
         }
         let words = self.words;
-        let mut by_control: BTreeMap<&str, (&Control, Vec<&Undecided>)> = BTreeMap::new();
-        for one in &report.not_evaluated {
-            by_control.entry(one.control.id).or_insert((one.control, Vec::new())).1.push(one);
+        let mut by_control: BTreeMap<&str, (&Control, usize, Vec<String>)> = BTreeMap::new();
+        for one in report.not_evaluated.iter() {
+            let one = one?;
+            let empty = (one.control, 0, Vec::new());
+            let (_, count, names) = by_control.entry(one.control.id).or_insert(empty);
+            *count += 1;
+            if names.len() < SOME {
+                let subject = &one.subject;
+                names.push(if subject.id.is_empty() {
+                    subject.resource_type.to_string()
+                } else {
+                    subject.id.to_string()
+                });
+            }
         }
         self.head(out, words.open_heading())?;
         let mut table = table(self.look);
         let header = [words.control(), words.resources(), words.resource(), words.actions()];
         table.set_header(header.map(heading));
-        for (control, open) in by_control.into_values() {
-            let mut names: Vec<String> = open
-                .iter()
-                .take(SOME)
-                .map(|one| {
-                    if one.subject.id.is_empty() {
-                        one.subject.resource_type.to_string()
-                    } else {
-                        one.subject.id.to_string()
-                    }
-                })
-                .collect();
-            if open.len() > SOME {
-                names.push(format!("… (+{})", open.len() - SOME));
+        for (control, count, mut names) in by_control.into_values() {
+            if count > SOME {
+                names.push(format!("… (+{})", count - SOME));
             }
             let actions: Vec<&str> = control.actions.iter().map(|action| action.name).collect();
             table.add_row([
                 Cell::new(control.id),
-                number(open.len(), None),
+                number(count, None),
                 Cell::new(tame(&names.join("\n"))),
                 Cell::new(actions.join("\n")),
             ]);
         }
-        writeln!(out, "{}\n", table.trim_fmt())
+        Ok(writeln!(out, "{}\n", table.trim_fmt())?)
     }
 
     fn summary(&self, out: &mut impl Write, report: &Report) -> io::Result<()> {

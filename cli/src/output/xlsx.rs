@@ -118,7 +118,7 @@ impl Sheets {
         write_row(sheet, at, &cells, &self.text)
     }
 
-    fn findings(&self, sheet: &mut Worksheet, report: &Report) -> Result<(), XlsxError> {
+    fn findings(&self, sheet: &mut Worksheet, report: &Report) -> Result<(), OutputError> {
         let words = self.words;
         sheet.set_name(words.findings())?;
         print_on_a4(sheet);
@@ -151,6 +151,7 @@ impl Sheets {
         ]
         .map(|(state, colour)| (state, self.text.clone().set_background_color(Color::RGB(colour))));
         for (at, row) in (1_u32..).zip(row::rows(report, self.language)) {
+            let row = row?;
             let criteria = row.criteria();
             let cells = [
                 row.state.label(words),

@@ -2,21 +2,22 @@
 
 use std::borrow::Cow;
 use std::cell::LazyCell;
-use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use fisc_shared::item::ItemError;
 use fisc_shared::runner::preview;
 use fisc_shared::verdict::Compliance;
 use fisc_shared::{ConfigurationItem, Error, Resource, Run, Verdict};
-use jiff::Timestamp;
 use serde_json::Value;
 
+use super::record::{Key, Outcome, Record, Verdicts, number, put};
+use super::room::Room;
+use super::stored::ProblemRow;
 use crate::plan::Plan;
 use crate::report::{Evaluation, Problem, Report, Subject, TypeRead, Undecided};
+use crate::spill::{Runs, SpillError};
 
 /// Where an item came from: the file by its number, and the offset in it. A later item wins over
 /// an earlier one of the same time.
@@ -25,127 +26,93 @@ pub(super) type Position = (usize, u64);
 /// The results of one worker.
 pub(super) struct Collector<'p> {
     plan: &'p Plan,
-    /// Accounts, Regions and types, of which there are few.
-    words: HashSet<Arc<str>>,
-    verdicts: Verdicts,
+    /// Accounts, Regions and types, of which there are few, with their numbers.
+    pub(super) words: HashMap<Arc<str>, u32>,
+    pub(super) verdicts: Verdicts,
+    /// The codes of verdicts that were written whole, with their numbers.
+    pub(super) codes: HashMap<&'static str, u32>,
     records: HashMap<Key, Record>,
     unreadable: Vec<(Position, Problem)>,
-    types: HashMap<Arc<str>, TypeRead>,
-    accounts: BTreeSet<Arc<str>>,
+    /// About how many bytes `records` and `unreadable` take, and may take.
+    weight: usize,
+    most: usize,
+    pub(super) spilled: Spilled,
+    pub(super) seen: Seen,
+}
+
+/// What a worker had no room for, sorted by resource and by position.
+pub(super) struct Spilled {
+    pub(super) records: Runs,
+    pub(super) problems: Runs,
+}
+
+/// What was read, in numbers.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) types: HashMap<Arc<str>, TypeRead>,
+    pub(super) accounts: BTreeSet<Arc<str>>,
     items: HashMap<usize, u64>,
 }
 
-/// A resource. The same id in two Regions is two resources: replicas of multi-Region keys. The
-/// ARN is no part of what it is: some dialects leave it out.
-struct Key(Arc<Subject>);
-
-impl Key {
-    fn parts(&self) -> (&str, &str, &str, &str) {
-        let Subject { id, resource_type, region, account_id, arn: _ } = &*self.0;
-        (id, resource_type, region, account_id)
-    }
-}
-
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
-    }
-}
-
-impl Eq for Key {}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts().hash(state);
-    }
-}
-
-/// The newest state of a resource, judged.
-struct Record {
-    /// The resource with the ARN that this state tells.
-    subject: Arc<Subject>,
-    captured: Option<Timestamp>,
-    position: Position,
-    /// Some API answers leave tags out, which decide on scopes.
-    tagged: bool,
-    /// By the controls that judge the type, in the plan's order.
-    outcomes: Box<[Outcome]>,
-}
-
-enum Outcome {
-    Judged(Arc<Verdict>),
-    Undecided,
-    Failed(Box<str>),
-}
-
-/// Verdicts that were given before. A million resources have a handful of different ones, as
-/// long as the messages hold no values of the case.
-#[derive(Default)]
-struct Verdicts(HashSet<Given>);
-
-/// A verdict by what it says.
-#[derive(PartialEq, Eq)]
-struct Given(Arc<Verdict>);
-
-impl Hash for Given {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.compliance().hash(state);
-        for reason in self.0.reasons() {
-            (reason.code, &reason.message.en).hash(state);
+impl Seen {
+    /// Takes over what another worker read.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (name, read) in other.types {
+            let sum = self.types.entry(name).or_default();
+            sum.items += read.items;
+            sum.judged |= read.judged;
+        }
+        self.accounts.extend(other.accounts);
+        for (file, items) in other.items {
+            *self.items.entry(file).or_default() += items;
         }
     }
-}
 
-impl Verdicts {
-    /// Beyond this the messages obviously differ from resource to resource.
-    const MOST: usize = 10_000;
-
-    fn share(&mut self, verdict: Verdict) -> Arc<Verdict> {
-        let given = Given(Arc::new(verdict));
-        if let Some(known) = self.0.get(&given) {
-            return Arc::clone(&known.0);
-        }
-        let verdict = Arc::clone(&given.0);
-        if self.0.len() < Self::MOST {
-            self.0.insert(given);
-        }
-        verdict
+    /// How many items a file held.
+    pub(super) fn items_of(&self, file: usize) -> u64 {
+        self.items.get(&file).copied().unwrap_or_default()
     }
 }
 
-impl Record {
-    /// Whether this state replaces `other`: it is newer, or of the same time and tells more.
-    fn replaces(&self, other: &Self) -> bool {
-        self.rank() > other.rank()
-    }
-
-    fn rank(&self) -> (Option<Timestamp>, Reverse<usize>, Reverse<usize>, bool, Position) {
-        let count = |of: fn(&Outcome) -> bool| {
-            Reverse(self.outcomes.iter().filter(|outcome| of(outcome)).count())
-        };
-        let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
-        let undecided = count(|outcome| matches!(outcome, Outcome::Undecided));
-        (self.captured, failed, undecided, self.tagged, self.position)
-    }
+/// About how many bytes a problem takes.
+pub(super) fn weight_of(problem: &Problem) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let Problem { resource_type, resource_id, region, message, .. } = problem;
+    let texts = text(resource_type) + text(resource_id) + text(region) + message.len();
+    size_of::<(Position, Problem)>() + texts + 64
 }
 
 impl<'p> Collector<'p> {
-    pub(super) fn new(plan: &'p Plan) -> Self {
+    /// Keeps up to `most` bytes in memory, and the rest where there is room.
+    pub(super) fn new(plan: &'p Plan, most: usize, room: &Room) -> Self {
         Self {
             plan,
-            words: HashSet::new(),
+            words: HashMap::new(),
             verdicts: Verdicts::default(),
+            codes: HashMap::new(),
             records: HashMap::new(),
             unreadable: Vec::new(),
-            types: HashMap::new(),
-            accounts: BTreeSet::new(),
-            items: HashMap::new(),
+            weight: 0,
+            most,
+            spilled: Spilled {
+                records: Runs::new(&room.folder),
+                problems: Runs::new(&room.folder),
+            },
+            seen: Seen::default(),
         }
     }
 
     /// Judges an element of a document.
-    pub(super) fn add(&mut self, position: Position, element: &[u8]) {
-        *self.items.entry(position.0).or_default() += 1;
+    ///
+    /// # Errors
+    /// When the results so far do not fit into memory and cannot be kept on disk.
+    pub(super) fn add(&mut self, position: Position, element: &[u8]) -> Result<(), SpillError> {
+        self.take(position, element);
+        if self.weight > self.most { self.spill() } else { Ok(()) }
+    }
+
+    fn take(&mut self, position: Position, element: &[u8]) {
+        *self.seen.items.entry(position.0).or_default() += 1;
         let item = text_of(element).and_then(|text| ConfigurationItem::from_json(&text));
         match item {
             Ok(item) => self.judge(position, &item),
@@ -154,7 +121,7 @@ impl<'p> Collector<'p> {
                 if let Some(name) = &problem.resource_type {
                     let name = self.word(name);
                     let judged = self.plan.judges(&name);
-                    let read = self.types.entry(name).or_default();
+                    let read = self.seen.types.entry(name).or_default();
                     read.items += 1;
                     read.judged = judged;
                     // Whatever is wrong with it, it could not have changed a verdict.
@@ -162,6 +129,7 @@ impl<'p> Collector<'p> {
                         return;
                     }
                 }
+                self.weight += weight_of(&problem);
                 self.unreadable.push((position, problem));
             }
         }
@@ -170,11 +138,11 @@ impl<'p> Collector<'p> {
     fn judge(&mut self, position: Position, item: &ConfigurationItem) {
         let resource_type = self.word(&item.resource_type);
         let account_id = self.word(&item.account_id);
-        if !account_id.is_empty() && !self.accounts.contains(&account_id) {
-            self.accounts.insert(Arc::clone(&account_id));
+        if !account_id.is_empty() && !self.seen.accounts.contains(&account_id) {
+            self.seen.accounts.insert(Arc::clone(&account_id));
         }
         let judged = self.plan.judges(&resource_type);
-        let read = self.types.entry(Arc::clone(&resource_type)).or_default();
+        let read = self.seen.types.entry(Arc::clone(&resource_type)).or_default();
         read.items += 1;
         read.judged = judged;
         if !judged {
@@ -215,9 +183,9 @@ impl<'p> Collector<'p> {
                             failing,
                             self.plan.now,
                         );
-                        Outcome::Judged(self.verdicts.share(verdict))
+                        self.verdicts.share(verdict)
                     }
-                    Ok(Some(verdict)) => Outcome::Judged(self.verdicts.share(verdict)),
+                    Ok(Some(verdict)) => self.verdicts.share(verdict),
                     Ok(None) => Outcome::Undecided,
                     Err(error) => Outcome::Failed(advise(&error).into()),
                 }
@@ -230,16 +198,44 @@ impl<'p> Collector<'p> {
             tagged: !item.tags.is_empty(),
             outcomes,
         };
-        put(known, record);
+        let (more, less) = put(known, record);
+        self.weight = (self.weight + more).saturating_sub(less);
     }
 
     fn word(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.words.get(text) {
+        if let Some((known, _)) = self.words.get_key_value(text) {
             return Arc::clone(known);
         }
         let word: Arc<str> = text.into();
-        self.words.insert(Arc::clone(&word));
+        number(&mut self.words, Arc::clone(&word));
         word
+    }
+
+    /// Writes what is in memory to disk, and forgets it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn spill(&mut self) -> Result<(), SpillError> {
+        if !self.records.is_empty() {
+            let mut records: Vec<Record> = self.records.drain().map(|(_, record)| record).collect();
+            records.sort_unstable_by(|a, b| a.subject.cmp(&b.subject));
+            let (words, codes) = (&self.words, &mut self.codes);
+            self.spilled.records.add(records.iter().map(|record| record.row(words, codes)))?;
+        }
+        if !self.unreadable.is_empty() {
+            self.unreadable.sort_by_key(|(position, _)| *position);
+            let rows = self.unreadable.iter();
+            let rows = rows.map(|(position, problem)| ProblemRow::of_item(*position, problem));
+            self.spilled.problems.add(rows)?;
+            self.unreadable.clear();
+        }
+        self.weight = 0;
+        Ok(())
+    }
+
+    /// Whether something of it is on disk.
+    pub(super) const fn has_spilled(&self) -> bool {
+        !(self.spilled.records.is_empty() && self.spilled.problems.is_empty())
     }
 
     /// Takes over what another worker collected.
@@ -248,24 +244,11 @@ impl<'p> Collector<'p> {
             put(self.records.entry(key), record);
         }
         self.unreadable.extend(other.unreadable);
-        for (name, read) in other.types {
-            let sum = self.types.entry(name).or_default();
-            sum.items += read.items;
-            sum.judged |= read.judged;
-        }
-        self.accounts.extend(other.accounts);
-        for (file, items) in other.items {
-            *self.items.entry(file).or_default() += items;
-        }
-    }
-
-    /// How many items a file held.
-    pub(super) fn items_of(&self, file: usize) -> u64 {
-        self.items.get(&file).copied().unwrap_or_default()
+        self.seen.merge(other.seen);
     }
 
     /// Writes everything into the report, in the order of the outputs; errors come with their
-    /// position.
+    /// position. For what is all in memory.
     pub(super) fn finish(self, report: &mut Report) -> Vec<(Position, Problem)> {
         let mut problems = self.unreadable;
         let mut records: Vec<Record> = self.records.into_values().collect();
@@ -281,7 +264,7 @@ impl<'p> Collector<'p> {
             for ((place, planned), outcome) in controls.zip(outcomes) {
                 let control = planned.control;
                 match outcome {
-                    Outcome::Judged(verdict) => {
+                    Outcome::Judged(verdict, _) => {
                         let subject = Arc::clone(&subject);
                         let alike = judged.entry((verdict.compliance(), place)).or_default();
                         alike.push(Evaluation { control, subject, verdict, at });
@@ -304,30 +287,17 @@ impl<'p> Collector<'p> {
                 }
             }
         }
-        let all = judged.values().map(Vec::len).sum();
-        report.evaluations.reserve_exact(all);
+        let mut evaluations = Vec::new();
+        evaluations.reserve_exact(judged.values().map(Vec::len).sum());
         for (_, alike) in judged {
-            report.evaluations.extend(alike);
+            evaluations.extend(alike);
         }
-        report.not_evaluated.extend(open.into_values().flatten());
-        for (name, read) in self.types {
-            report.types.insert(name.as_ref().to_owned(), read);
-        }
-        report.accounts = self.accounts.iter().map(|account| account.as_ref().into()).collect();
+        report.evaluations = evaluations.into();
+        let mut open: Vec<Undecided> = open.into_values().flatten().collect();
+        open.extend(report.account_level());
+        report.sort_open(&mut open);
+        report.not_evaluated = open.into();
         problems
-    }
-}
-
-fn put(entry: Entry<'_, Key, Record>, record: Record) {
-    match entry {
-        Entry::Vacant(entry) => {
-            entry.insert(record);
-        }
-        Entry::Occupied(mut known) => {
-            if record.replaces(known.get()) {
-                known.insert(record);
-            }
-        }
     }
 }
 

@@ -79,20 +79,21 @@ pub async fn scan_live(
         .buffered(AT_ONCE)
         .collect()
         .await;
+    let (mut evaluations, mut errors) = (Vec::new(), Vec::new());
     for (planned, evaluated) in results {
         for one in evaluated {
             match one {
-                Ok(Evaluated { resource, verdict, at }) => report.evaluations.push(Evaluation {
+                Ok(Evaluated { resource, verdict, at }) => evaluations.push(Evaluation {
                     control: planned.control,
                     subject: Subject::from(resource).into(),
                     verdict: verdict.into(),
                     at,
                 }),
-                Err(problem) => report.errors.push(*problem),
+                Err(problem) => errors.push(*problem),
             }
         }
     }
-    Ok(report.sorted())
+    Ok(report.with(evaluations, errors))
 }
 
 /// What Config has recorded of the types that controls judge on change.

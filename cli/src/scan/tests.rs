@@ -7,10 +7,17 @@ use std::path::PathBuf;
 use fisc_shared::item::ItemError;
 use fisc_shared::verdict::{Compliance, Failures};
 use fisc_shared::{
-    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Limits, Placement, Remedy,
-    Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger, Verdict,
+    Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Language, Limits,
+    Placement, Remedy, Requirement, ResourceType, Run, ServiceCheck, Severity, Text, Trigger,
+    Verdict, message,
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
+
+use crate::output::{asff, csv, json, table};
+use crate::report::{Evaluation, Undecided};
+use crate::results::Results;
+use crate::terminal::Look;
 
 const NONE: Text = Text::new("", "");
 
@@ -65,6 +72,23 @@ const BY_SERVICE: Control = Control {
     ..BY_ITEM
 };
 
+/// Wants `configuration.letter` not to be `a`, and says which one it is.
+const TELLING: Control = Control {
+    id: "telling",
+    severity: Severity::Low,
+    resources: &[ResourceType::S3_BUCKET, ResourceType::KMS_KEY],
+    check: Check::Item(|item, _| {
+        let mut failures = Failures::new();
+        let letter = item.configuration()?.text("letter")?.unwrap_or_default();
+        if letter != "a" {
+            let id = &item.resource_id;
+            failures.because(&LETTER, message!("{letter} of {id}", "{id} の {letter}"));
+        }
+        Ok(failures.into_verdict())
+    }),
+    ..BY_ITEM
+};
+
 fn unreachable_service(_: &aws_config::SdkConfig) -> Arc<dyn ServiceCheck> {
     panic!("a scan of files connects to nothing")
 }
@@ -80,6 +104,17 @@ fn bucket(id: &str, day: u32, letter: &str) -> Value {
 
 struct Files(tempfile::TempDir, Vec<Source>);
 
+/// What a report holds.
+struct Found {
+    evaluations: Vec<Evaluation>,
+    not_evaluated: Vec<Undecided>,
+    errors: Vec<Problem>,
+    warnings: Vec<String>,
+    files: Vec<FileRead>,
+    accounts: Vec<String>,
+    items: u64,
+}
+
 impl Files {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap(), Vec::new())
@@ -92,14 +127,48 @@ impl Files {
         path
     }
 
-    fn scan(&self) -> Report {
+    fn scan_in(&self, bytes: usize, controls: &[&'static Control]) -> Report {
+        let mut plan = Plan::new(controls, "2026-11-21T00:00:00Z".parse().unwrap());
+        plan.exemptions.tags = true;
+        let room = Room { bytes, ..Room::default() };
+        scan_files(&self.1, &plan, &Progress::over(None), &room).unwrap()
+    }
+
+    /// What a scan finds: the same with room for everything and with none.
+    fn scan(&self) -> Found {
         let controls: [&'static Control; 2] = [&BY_ITEM, &BY_SERVICE];
-        let plan = Plan::new(&controls, "2026-11-21T00:00:00Z".parse().unwrap());
-        scan_files(&self.1, &plan, &Progress::over(None))
+        let report = self.scan_in(usize::MAX, &controls);
+        assert_eq!(outputs(&self.scan_in(0, &controls)), outputs(&report));
+        Found {
+            evaluations: report.evaluations.into_vec().unwrap(),
+            not_evaluated: report.not_evaluated.into_vec().unwrap(),
+            errors: report.errors.into_vec().unwrap(),
+            warnings: report.warnings,
+            files: report.files,
+            accounts: report.accounts,
+            items: report.items,
+        }
     }
 }
 
-fn verdicts(report: &Report) -> Vec<(&str, Compliance)> {
+/// The report in every text format, and its exit code.
+fn outputs(report: &Report) -> Vec<String> {
+    let mut all = vec![format!("{:?}", report.exit_code())];
+    for language in [Language::En, Language::Ja] {
+        let mut add = |write: &dyn Fn(&mut Vec<u8>)| {
+            let mut out = Vec::new();
+            write(&mut out);
+            all.push(String::from_utf8(out).unwrap());
+        };
+        add(&|out| csv::write(out, report, language).unwrap());
+        add(&|out| json::write(out, report, language).unwrap());
+        add(&|out| asff::write(out, report, language).unwrap());
+        add(&|out| table::write(out, report, language, Look::of_file(), false).unwrap());
+    }
+    all
+}
+
+fn verdicts(report: &Found) -> Vec<(&str, Compliance)> {
     report
         .evaluations
         .iter()
@@ -267,4 +336,102 @@ fn many_items_over_many_batches_give_the_same_as_one_by_one() {
         assert_eq!(one.verdict.compliance() == Compliance::Compliant, expected);
     }
     assert_eq!(report.files[0].items, 3000);
+}
+
+/// An item as a scan may meet it: often a state of a resource of which there are others.
+fn any_item() -> impl Strategy<Value = Value> {
+    let place = (
+        prop::sample::select(vec!["AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Other::Thing"]),
+        prop::sample::select(vec!["ap-northeast-1", "ap-northeast-3", "global"]),
+        prop::sample::select(vec!["111122223333", "444455556666", ""]),
+        0..8_u32,
+    );
+    let state = (
+        0..4_u32,
+        prop::option::weighted(0.9, prop::sample::select(vec!["a", "b", "c", "d", "e"])),
+        any::<bool>(),
+        prop::sample::select(vec![
+            "",
+            "until=2027-03-31;reason=RISK-1;by=ciso",
+            "until=2020-03-31;reason=RISK-1;by=ciso",
+            "nonsense",
+        ]),
+    );
+    (place, state, prop::option::weighted(0.05, any::<u8>())).prop_map(|(place, state, odd)| {
+        if let Some(odd) = odd {
+            return json!({"resourceType": "AWS::S3::Bucket", "odd": odd});
+        }
+        let ((name, region, account, id), (day, letter, arn, exempt)) = (place, state);
+        let mut item = bucket(&format!("実{id}"), day + 1, "");
+        item["resourceType"] = json!(name);
+        item["awsRegion"] = json!(region);
+        item["awsAccountId"] = json!(account);
+        item["configuration"] = letter.map_or(json!({}), |letter| json!({"letter": letter}));
+        if day == 0 {
+            item.as_object_mut().unwrap().remove("configurationItemCaptureTime");
+        }
+        if arn {
+            item["ARN"] = json!(format!("arn:aws:x:::{id}-{day}"));
+        }
+        if !exempt.is_empty() {
+            item["tags"] = json!({"fisc:exempt:by-item": exempt});
+        }
+        item
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_has_no_room_comes_out_the_same(
+        files in prop::collection::vec(prop::collection::vec(any_item(), 0..40), 1..4),
+        damage in prop::option::of(0..40_usize),
+        bytes in prop::sample::select(vec![0, 3_000, 10_000]),
+    ) {
+        let controls: [&'static Control; 3] = [&TELLING, &BY_SERVICE, &BY_ITEM];
+        let mut all = Files::new();
+        for items in &files {
+            let mut text = json!({
+                "unprocessedResourceKeys": [
+                    {"resourceType": "AWS::S3::Bucket", "resourceId": "z"},
+                    {"resourceType": "AWS::S3::Bucket", "resourceId": "a"},
+                ],
+                "configurationItems": items,
+            })
+            .to_string()
+            .into_bytes();
+            text.truncate(text.len() - damage.unwrap_or_default());
+            all.add(text);
+        }
+        all.1.push(Source::File("no/such/file.json".into()));
+        let (whole, spilled) =
+            (all.scan_in(usize::MAX, &controls), all.scan_in(bytes, &controls));
+        prop_assert!(matches!(whole.evaluations, Results::Memory(_)));
+        if bytes == 0 && whole.evaluations.len() > 0 {
+            prop_assert!(matches!(spilled.evaluations, Results::Disk(_)));
+        }
+        for (one, other) in outputs(&whole).into_iter().zip(outputs(&spilled)) {
+            prop_assert_eq!(one, other);
+        }
+    }
+}
+
+#[test]
+fn without_a_folder_for_temporary_files_the_scan_ends_with_an_error() {
+    let mut files = Files::new();
+    let items: Vec<Value> = (0..2000).map(|index| bucket(&format!("b{index}"), 1, "a")).collect();
+    files.add(json!(items).to_string());
+    let plan = Plan::new(&[&BY_ITEM], "2026-11-21T00:00:00Z".parse().unwrap());
+    let folder = files.0.path().join("gone");
+    let room = Room { bytes: 1000, folder: folder.clone() };
+    let error = scan_files(&files.1, &plan, &Progress::over(None), &room).unwrap_err();
+    assert!(
+        matches!(&error, SpillError::Create { folder: told, .. } if *told == folder),
+        "{error}"
+    );
+    // Where there is room, nobody asks for the folder.
+    let room = Room { folder, ..Room::default() };
+    let report = scan_files(&files.1, &plan, &Progress::over(None), &room).unwrap();
+    assert_eq!(report.evaluations.len(), 2000);
 }
