@@ -1,10 +1,16 @@
 //! Measurement 6: the AWS calls of a periodic run, as a function of how many resources there are.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::sdk_config::SharedHttpClient;
 use fisc_shared::control::Control;
 use fisc_shared::parameter::Parameters;
 use fisc_shared::runner::{Connected, Run};
@@ -20,7 +26,7 @@ pub(crate) const FEW: usize = 6;
 const SAMPLE: &str = include_str!("../../../events/config-snapshot.json");
 
 /// What the runs of one control called.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Counted {
     /// The control.
     pub(crate) control: &'static str,
@@ -44,28 +50,63 @@ impl Counted {
 #[cfg(test)]
 const SLACK: usize = 4;
 
-/// Counts the calls of every control that has a schedule.
+/// How long one run may take: the longest that is known takes a tenth of this.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Counts the calls of every control that has a schedule, several controls at a time.
 pub(crate) fn count(controls: &[&'static Control]) -> std::io::Result<Vec<Counted>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let periodic = controls.iter().filter(|control| control.trigger.on_schedule());
-    Ok(periodic
-        .map(|control| {
-            let mut twice = Vec::new();
-            let mut calls = [0; 3];
-            for (times, count) in [1, 2, 4].into_iter().zip(&mut calls) {
-                match runtime.block_on(sweep(control, FEW * times)) {
-                    Ok(made) => {
-                        twice = repeated(&made);
-                        *count = made.len();
-                    }
-                    Err(error) => {
-                        return Counted { control: control.id, calls: Err(error), twice };
-                    }
-                }
+    let periodic: Vec<&'static Control> =
+        controls.iter().copied().filter(|control| control.trigger.on_schedule()).collect();
+    let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let next = AtomicUsize::new(0);
+    let work = || -> std::io::Result<Vec<(usize, Counted)>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        // The client reads the machine's trusted authorities: once is enough.
+        let http = fisc_shared::aws::http_client();
+        let mut counted = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(control) = periodic.get(place) else { return Ok(counted) };
+            let begin = std::time::Instant::now();
+            let one = count_one(&runtime, &http, control);
+            eprintln!("TIME {:6.2} {} {:?} twice={:?}", begin.elapsed().as_secs_f32(), one.control, one.calls, one.twice.len());
+            counted.push((place, one));
+        }
+    };
+    let mut counted = thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(&work)).collect();
+        let done = workers.into_iter().map(|worker| {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        done.collect::<std::io::Result<Vec<_>>>()
+    })?
+    .concat();
+    counted.sort_by_key(|(place, _)| *place);
+    Ok(counted.into_iter().map(|(_, one)| one).collect())
+}
+
+fn count_one(
+    runtime: &tokio::runtime::Runtime,
+    http: &SharedHttpClient,
+    control: &'static Control,
+) -> Counted {
+    let mut twice = Vec::new();
+    let mut calls = [0; 3];
+    for (times, count) in [1, 2, 4].into_iter().zip(&mut calls) {
+        let run = async { tokio::time::timeout(LIMIT, sweep(control, http, FEW * times)).await };
+        match runtime.block_on(run).unwrap_or_else(|_| Err(too_long())) {
+            Ok(made) => {
+                twice = repeated(&made);
+                *count = made.len();
             }
-            Counted { control: control.id, calls: Ok(calls), twice }
-        })
-        .collect())
+            Err(error) => return Counted { control: control.id, calls: Err(error), twice },
+        }
+    }
+    Counted { control: control.id, calls: Ok(calls), twice }
+}
+
+fn too_long() -> String {
+    format!("time: a run took more than {} seconds", LIMIT.as_secs())
 }
 
 /// The questions that were asked more than once, and answered each time.
@@ -79,10 +120,14 @@ fn repeated(calls: &[Call]) -> Vec<String> {
     asked.map(|(question, times)| format!("{times} x {question}")).collect()
 }
 
-async fn sweep(control: &'static Control, n: usize) -> Result<Vec<Call>, String> {
+async fn sweep(
+    control: &'static Control,
+    http: &SharedHttpClient,
+    n: usize,
+) -> Result<Vec<Call>, String> {
     let aws = FakeAws::start();
     fill(&aws, n).map_err(|error| error.to_string())?;
-    let connected = Connected::new(control, &sdk(&aws));
+    let connected = Connected::new(control, &sdk(&aws, http));
     let parameters = Parameters::from_value(control.id, control.parameters, &turned_on(control))
         .map_err(|error| error.to_string())?;
     let run = Run {
@@ -109,13 +154,16 @@ fn turned_on(control: &Control) -> Value {
     Value::Object(on.map(|spec| (spec.name.to_owned(), json!(true))).collect())
 }
 
-fn sdk(aws: &FakeAws) -> SdkConfig {
+/// Without retries: what is refused once is refused again, after a wait.
+fn sdk(aws: &FakeAws, http: &SharedHttpClient) -> SdkConfig {
     let credentials = Credentials::new(ACCESS_KEY, "not-a-secret", None, None, "bench");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(REGION))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(fisc_shared::aws::http_client())
+        .http_client(http.clone())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(fisc_shared::aws::timeouts())
         .endpoint_url(aws.prefixed_endpoint())
         .build()
 }
