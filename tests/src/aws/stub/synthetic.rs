@@ -15,32 +15,13 @@ const MARK: &str = "zq";
 /// How deep structures go; none of AWS goes deeper without being recursive.
 const DEPTH: usize = 8;
 
-/// Of values that an enum allows, those that describe something in use.
-const USUAL: [&str; 18] = [
-    "ACTIVE",
-    "Active",
-    "active",
-    "ENABLED",
-    "Enabled",
-    "enabled",
-    "AVAILABLE",
-    "Available",
-    "available",
-    "in-use",
-    "InService",
-    "RUNNING",
-    "running",
-    "COMPLETED",
-    "completed",
-    "SUCCEEDED",
-    "Success",
-    "OK",
-];
-
 /// A policy that lets nobody in from outside.
 const POLICY: &str = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\
     \"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"s3:GetObject\",\
     \"Resource\":\"*\"}]}";
+
+/// An empty JSON object, in base64.
+const BYTES: &str = "e30=";
 
 /// The answer of an operation to an input, for an account with `n` of everything.
 pub(crate) fn answer(
@@ -162,7 +143,8 @@ impl Maker<'_> {
         match &shape.kind {
             Kind::Structure { members, .. } => {
                 let mut map = Map::new();
-                for member in members.iter().filter(|_| depth < DEPTH) {
+                let set = if shape.union { 1 } else { members.len() };
+                for member in members.iter().take(set).filter(|_| depth < DEPTH) {
                     let low = lower(&member.name);
                     if low.contains("nexttoken")
                         || low.starts_with("error")
@@ -193,9 +175,11 @@ impl Maker<'_> {
     }
 
     fn text(&self, name: &str, shape: &Shape) -> String {
-        if !shape.allowed.is_empty() {
-            let usual = USUAL.iter().find(|usual| shape.allowed.iter().any(|one| one == *usual));
-            return usual.map_or_else(|| shape.allowed[0].clone(), |usual| (*usual).to_owned());
+        if let Some(example) = &shape.example {
+            return example.clone();
+        }
+        if shape.blob {
+            return BYTES.to_owned();
         }
         if let Some(asked) = self.input.get(name).and_then(Value::as_str) {
             return asked.to_owned();
