@@ -219,8 +219,8 @@ struct LogArchive {
 impl ServiceCheck for LogArchive {
     async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
         if item.resource_type == ResourceType::S3_BUCKET.name {
-            let holds_logs = scope::tells_so(item, run)?
-                || self.targets().await?.contains(&item.resource_id);
+            let holds_logs =
+                scope::tells_so(item, run)? || self.targets().await?.contains(&item.resource_id);
             if !holds_logs {
                 return Ok(Verdict::not_applicable(&NO_LOG_BUCKET));
             }
@@ -307,11 +307,7 @@ impl LogArchive {
 
     /// Buckets with logs that their items do not decide: by the account's block, or because only
     /// a trail or a delivery channel tells that they hold logs.
-    async fn dependent_buckets(
-        &self,
-        kept: &Kept,
-        run: &Run<'_>,
-    ) -> Result<Vec<Evaluated>, Error> {
+    async fn dependent_buckets(&self, kept: &Kept, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
         let mut evaluated = Vec::new();
         let mut block = None;
         for item in &kept.buckets {

@@ -3,6 +3,7 @@
 //! The calls of periodic controls are counted here, where all controls are linked; the rest is
 //! measured by the crate `fisc-bench`, which links none of them.
 
+mod account;
 mod calls;
 
 use std::fs;
