@@ -57,9 +57,14 @@ pub(super) fn made_up(n: usize) -> Result<FakeAws, serde_json::Error> {
 
 /// Answers that controls read closely, so that made-up values do not do.
 fn fixed(aws: &FakeAws, n: usize) {
+    let accounts: Vec<Value> = (0..n)
+        .map(|one| json!({"Id": format!("{:012}", 444_455_550_000_u64 + one as u64), "State": "ACTIVE"}))
+        .collect();
     let units: Vec<Value> = (0..n).map(|one| json!({"Id": format!("ou-{one}")})).collect();
     aws.stub("organizations")
         .empty("ListOrganizationalUnitsForParent")
+        .empty("ListAccountsForParent")
+        .when("ListAccountsForParent", json!({"ParentId": "r-root"}), json!({"Accounts": accounts}))
         .returns("ListRoots", json!({"Roots": [{"Id": "r-root", "Name": "Root"}]}))
         .returns("ListParents", json!({"Parents": [{"Id": "r-root", "Type": "ROOT"}]}))
         .when(

@@ -50,7 +50,7 @@ impl Counted {
 #[cfg(test)]
 const SLACK: usize = 4;
 
-/// How long one run may take: the longest that is known takes a tenth of this.
+/// How long one run may take; one that takes longer is not counted.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Counts the calls of every control that has a schedule, several controls at a time.
@@ -68,15 +68,7 @@ pub(crate) fn count(controls: &[&'static Control]) -> std::io::Result<Vec<Counte
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(control) = periodic.get(place) else { return Ok(counted) };
-            let begin = std::time::Instant::now();
             let one = count_one(&runtime, &http, &mut accounts, control)?;
-            eprintln!(
-                "TIME {:6.2} {} {:?} twice={:?}",
-                begin.elapsed().as_secs_f32(),
-                one.control,
-                one.calls,
-                one.twice.len()
-            );
             counted.push((place, one));
         }
     };
