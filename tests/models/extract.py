@@ -9,7 +9,8 @@ tests/src/aws/stub/model.rs), then run the script again. Only operations that re
 
 The models are those of botocore (Apache License 2.0), without documentation and without what
 the listed operations do not reach. Constraints of values are kept for inputs only: an answer
-may hold values that are newer than the model. Patterns are left out: the kit has no such engine.
+may hold values that are newer than the model. Of every enum one value is kept as an example, for
+answers that are made up. Patterns are left out: the kit has no such engine.
 """
 
 import json
@@ -483,6 +484,13 @@ ROOT = {
 }
 
 CONSTRAINTS = ("min", "max", "enum")
+
+# Of values that an enum allows, those that describe something in use: made-up answers say these.
+USUAL = (
+    "ACTIVE", "Active", "active", "ENABLED", "Enabled", "enabled", "AVAILABLE", "Available",
+    "available", "ASSOCIATED", "in-use", "InService", "RUNNING", "running", "COMPLETED",
+    "completed", "SUCCEEDED", "Success", "OK", "LATEST", "assigned", "READY",
+)
 TOKENS = ("NextToken", "nextToken", "Marker", "NextMarker", "position")
 LIMITS = ("MaxResults", "maxResults", "MaxRecords", "MaxItems", "PageSize", "Limit", "limit")
 
@@ -623,6 +631,9 @@ class Model:
                 out.update((key, raw[key]) for key in CONSTRAINTS if key in raw)
             if "timestampFormat" in raw:
                 out["format"] = raw["timestampFormat"]
+            if raw.get("enum"):
+                usual = (one for one in USUAL if one in raw["enum"])
+                out["example"] = next(usual, raw["enum"][0])
             if len(out) == 1:
                 return f"${kind}"
             self.shapes[name] = out
@@ -643,6 +654,8 @@ class Model:
         else:
             if constrained and raw.get("required"):
                 out["required"] = raw["required"]
+            if raw.get("union"):
+                out["union"] = True
             if "payload" in raw:
                 out["payload"] = raw["payload"]
             for key, theirs in (("name", "locationName"), ("namespace", "xmlNamespace")):

@@ -219,8 +219,8 @@ struct LogArchive {
 impl ServiceCheck for LogArchive {
     async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
         if item.resource_type == ResourceType::S3_BUCKET.name {
-            let holds_logs = scope::tells_so(item, run)?
-                || self.delivery.targets().await?.contains(&item.resource_id);
+            let holds_logs =
+                scope::tells_so(item, run)? || self.targets().await?.contains(&item.resource_id);
             if !holds_logs {
                 return Ok(Verdict::not_applicable(&NO_LOG_BUCKET));
             }
@@ -234,30 +234,51 @@ impl ServiceCheck for LogArchive {
         }
         let principal = [Principal::from_item(item)?];
         let library = self.iam.library(&principal).await?;
-        let buckets = self.log_buckets(run).await?;
+        let buckets = match principals::is_archive(run) {
+            true => self.log_buckets(&self.kept(self.targets().await?).await?, run).await?,
+            false => Vec::new(),
+        };
         let [principal] = &principal;
         principals::decide(principal, &library, &buckets, run)
     }
 
     async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
+        let channels = self.delivery.channels().await?;
         let mut evaluated = vec![Evaluated {
             resource: Resource::account(run.account_id, run.region),
-            verdict: self.account(run).await?,
+            verdict: self.account(&channels, run).await?,
             at: run.now,
         }];
-        evaluated.extend(self.dependent_buckets(run).await?);
+        let kept = self.kept(self.delivery.targets(channels).await?).await?;
+        evaluated.extend(self.dependent_buckets(&kept, run).await?);
         if run.home {
-            evaluated.extend(self.drifting_principals(run).await?);
+            evaluated.extend(self.drifting_principals(&kept, run).await?);
         }
         Ok(evaluated)
     }
 }
 
+/// Where logs can be kept: asked once in a run.
+struct Kept {
+    /// The buckets that trails and AWS Config deliver to.
+    targets: BTreeSet<String>,
+    /// The recorded buckets of the account in this Region.
+    buckets: Vec<ConfigurationItem>,
+}
+
 impl LogArchive {
-    async fn account(&self, run: &Run<'_>) -> Result<Verdict, Error> {
+    async fn targets(&self) -> Result<BTreeSet<String>, Error> {
+        self.delivery.targets(self.delivery.channels().await?).await
+    }
+
+    async fn kept(&self, targets: BTreeSet<String>) -> Result<Kept, Error> {
+        let buckets = self.config.recorded(ResourceType::S3_BUCKET.name).await?;
+        Ok(Kept { targets, buckets })
+    }
+
+    async fn account(&self, channels: &[String], run: &Run<'_>) -> Result<Verdict, Error> {
         let mut failures = Failures::new();
-        let channels = self.delivery.channels().await?;
-        self.delivery.central(&channels, &CONFIG_BUCKET_NOT_CENTRAL, run, &mut failures).await?;
+        self.delivery.central(channels, &CONFIG_BUCKET_NOT_CENTRAL, run, &mut failures).await?;
         self.history(run, &mut failures).await?;
         let notes = delivery::archives(run).err().map(|remark| remark.reason());
         Ok(failures.into_verdict_with(notes.into_iter().collect()))
@@ -286,16 +307,15 @@ impl LogArchive {
 
     /// Buckets with logs that their items do not decide: by the account's block, or because only
     /// a trail or a delivery channel tells that they hold logs.
-    async fn dependent_buckets(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
-        let targets = self.delivery.targets().await?;
+    async fn dependent_buckets(&self, kept: &Kept, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
         let mut evaluated = Vec::new();
         let mut block = None;
-        for item in self.config.recorded(ResourceType::S3_BUCKET.name).await? {
-            let told = scope::tells_so(&item, run)?;
-            if !told && !targets.contains(&item.resource_id) {
+        for item in &kept.buckets {
+            let told = scope::tells_so(item, run)?;
+            if !told && !kept.targets.contains(&item.resource_id) {
                 continue;
             }
-            let verdict = match buckets::alone(&item, run)? {
+            let verdict = match buckets::alone(item, run)? {
                 // Every change of such a bucket was judged as it came.
                 Some(_) if told => continue,
                 Some(verdict) => verdict,
@@ -304,16 +324,20 @@ impl LogArchive {
                         Some(block) => block,
                         None => *block.insert(self.block.of(run.account_id).await?),
                     };
-                    buckets::decide(&item, of_account, run)?
+                    buckets::decide(item, of_account, run)?
                 }
             };
-            evaluated.push(Evaluated { resource: Resource::from(&item), verdict, at: run.now });
+            evaluated.push(Evaluated { resource: Resource::from(item), verdict, at: run.now });
         }
         Ok(evaluated)
     }
 
     /// Roles and users whose rights may have changed without them.
-    async fn drifting_principals(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
+    async fn drifting_principals(
+        &self,
+        kept: &Kept,
+        run: &Run<'_>,
+    ) -> Result<Vec<Evaluated>, Error> {
         let mut items = Vec::new();
         let mut drifting = Vec::new();
         for kind in [ResourceType::IAM_ROLE, ResourceType::IAM_USER] {
@@ -332,7 +356,7 @@ impl LogArchive {
             return Ok(Vec::new());
         }
         let library = self.iam.library(&drifting).await?;
-        let buckets = self.log_buckets(run).await?;
+        let buckets = self.log_buckets(kept, run).await?;
         let judged = items.iter().zip(&drifting).map(|(item, principal)| {
             let verdict = principals::decide(principal, &library, &buckets, run)?;
             Ok(Evaluated { resource: Resource::from(item), verdict, at: run.now })
@@ -342,22 +366,21 @@ impl LogArchive {
 
     /// In a log archive account the buckets with logs whose own policies leave their removal to
     /// what identities may do; elsewhere none.
-    async fn log_buckets(&self, run: &Run<'_>) -> Result<Vec<String>, Error> {
+    async fn log_buckets(&self, kept: &Kept, run: &Run<'_>) -> Result<Vec<String>, Error> {
         if !principals::is_archive(run) {
             return Ok(Vec::new());
         }
         let admins = run.parameters.get(&ALLOWED_ADMIN_ARNS);
-        let targets = self.delivery.targets().await?;
         let named = run.parameters.get(&LOG_BUCKET_NAMES);
-        let holds_logs = |name: &String| targets.contains(name) || matches_any(&named, name);
+        let holds_logs = |name: &String| kept.targets.contains(name) || matches_any(&named, name);
         let mut buckets: BTreeSet<String> = self.delivery.own().await?;
         buckets.retain(holds_logs);
-        for item in self.config.recorded(ResourceType::S3_BUCKET.name).await? {
+        for item in &kept.buckets {
             let name = &item.resource_id;
-            if !buckets.contains(name) && !scope::tells_so(&item, run)? {
+            if !buckets.contains(name) && !scope::tells_so(item, run)? {
                 continue;
             }
-            let policy = bucket::policy(&item)?;
+            let policy = bucket::policy(item)?;
             let denies = |policy| protection::denies_removal(policy, name, run.account_id, &admins);
             if policy.as_ref().map(denies).transpose()? == Some(true) {
                 buckets.remove(name);

@@ -26,6 +26,7 @@ use fisc_shared::{
     Text, Trigger, Verdict, message,
 };
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::OnceCell;
 
 use crate::digest::{Problem, ProblemCode};
 use crate::trails::{self, CloudTrail, Status, Trail};
@@ -437,6 +438,13 @@ fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
     Arc::new(LogIntegrity { cloudtrail: CloudTrail::new(sdk), verifier: Verifier::new(sdk) })
 }
 
+/// What several trails of a run need to know of the account: asked once, and only if one does.
+#[derive(Default)]
+struct Account {
+    organization_id: OnceCell<String>,
+    regions: OnceCell<Vec<String>>,
+}
+
 struct LogIntegrity {
     cloudtrail: CloudTrail,
     verifier: Verifier,
@@ -445,11 +453,12 @@ struct LogIntegrity {
 #[async_trait]
 impl ServiceCheck for LogIntegrity {
     async fn judge(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
-        self.trail(&Trail::from_item(item)?, run).await
+        self.trail(&Trail::from_item(item)?, &Account::default(), run).await
     }
 
     async fn sweep(&self, run: &Run<'_>) -> Result<Vec<Evaluated>, Error> {
         let mut evaluated = Vec::new();
+        let account = Account::default();
         for trail in self.cloudtrail.trails().await? {
             // Copies in other Regions are judged at home; each trail is reported once.
             if trail.arn.home_region() != run.region {
@@ -457,7 +466,7 @@ impl ServiceCheck for LogIntegrity {
             }
             let verdict = match by_configuration(&trail, run.region, run.account_id) {
                 Some(verdict) => verdict,
-                None => self.trail(&trail, run).await?,
+                None => self.trail(&trail, &account, run).await?,
             };
             evaluated.push(Evaluated { resource: trail.resource(run), verdict, at: run.now });
         }
@@ -479,7 +488,12 @@ impl ServiceCheck for LogIntegrity {
 
 impl LogIntegrity {
     /// A trail of this account whose validation is on.
-    async fn trail(&self, trail: &Trail, run: &Run<'_>) -> Result<Verdict, Error> {
+    async fn trail(
+        &self,
+        trail: &Trail,
+        account: &Account,
+        run: &Run<'_>,
+    ) -> Result<Verdict, Error> {
         let hours = verified_hours(run);
         let status = self.cloudtrail.status(trail).await?;
         let new = |started: Timestamp| run.now.duration_since(started) < FIRST_DIGEST_DUE;
@@ -497,12 +511,18 @@ impl LogIntegrity {
             Err(remark) => return Ok(failures.into_verdict_with(vec![remark.reason()])),
         };
         let organization_id = match trail.is_organization {
-            true => Some(self.cloudtrail.organization_id().await?),
+            true => {
+                let asked = || self.cloudtrail.organization_id();
+                Some(account.organization_id.get_or_try_init(asked).await?.as_str())
+            }
             false => None,
         };
         let regions = match run.parameters.get(&SOURCE_REGIONS) {
             regions if !regions.is_empty() => regions,
-            _ if trail.is_multi_region => self.cloudtrail.enabled_regions().await?,
+            _ if trail.is_multi_region => {
+                let asked = || self.cloudtrail.enabled_regions();
+                account.regions.get_or_try_init(asked).await?.clone()
+            }
             _ => vec![trail.arn.home_region().to_owned()],
         };
         let accounts = match run.parameters.get(&ACCOUNT_IDS) {
@@ -513,7 +533,7 @@ impl LogIntegrity {
             arn: &trail.arn,
             bucket: &trail.bucket,
             prefix: trail.prefix.as_deref(),
-            organization_id: organization_id.as_deref(),
+            organization_id,
             accounts: &accounts,
             regions: &regions,
         };

@@ -1,30 +1,36 @@
 //! Measurement 6: the AWS calls of a periodic run, as a function of how many resources there are.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::sdk_config::SharedHttpClient;
 use fisc_shared::control::Control;
 use fisc_shared::parameter::Parameters;
 use fisc_shared::runner::{Connected, Run};
-use fisc_testkit::aws::{ACCESS_KEY, ACCOUNT, Call, CredentialUser, FakeAws, Key, REGION, Trail};
-use fisc_testkit::aws::{PolicyDetail, RoleDetail, UserDetail};
+use fisc_testkit::aws::{ACCESS_KEY, ACCOUNT, Call, FakeAws, REGION};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
-/// The smallest account; the others have twice and four times as much.
-pub(crate) const FEW: usize = 6;
+use super::account::made_up;
 
-const SAMPLE: &str = include_str!("../../../events/config-snapshot.json");
+/// How many of everything the accounts have: each twice as many as the one before.
+const SIZES: [usize; 3] = [6, 12, 24];
 
 /// What the runs of one control called.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Counted {
     /// The control.
     pub(crate) control: &'static str,
-    /// Calls with [`FEW`], twice and four times as many resources; or why there is no count.
+    /// Calls with as many resources as in [`SIZES`]; or why there is no count.
     pub(crate) calls: Result<[usize; 3], String>,
     /// Questions that one run asked more than once, with how often.
     pub(crate) twice: Vec<String>,
@@ -44,28 +50,67 @@ impl Counted {
 #[cfg(test)]
 const SLACK: usize = 4;
 
-/// Counts the calls of every control that has a schedule.
+/// How long one run may take; one that takes longer is not counted.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Counts the calls of every control that has a schedule, several controls at a time.
 pub(crate) fn count(controls: &[&'static Control]) -> std::io::Result<Vec<Counted>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let periodic = controls.iter().filter(|control| control.trigger.on_schedule());
-    Ok(periodic
-        .map(|control| {
-            let mut twice = Vec::new();
-            let mut calls = [0; 3];
-            for (times, count) in [1, 2, 4].into_iter().zip(&mut calls) {
-                match runtime.block_on(sweep(control, FEW * times)) {
-                    Ok(made) => {
-                        twice = repeated(&made);
-                        *count = made.len();
-                    }
-                    Err(error) => {
-                        return Counted { control: control.id, calls: Err(error), twice };
-                    }
-                }
+    let periodic: Vec<&'static Control> =
+        controls.iter().copied().filter(|control| control.trigger.on_schedule()).collect();
+    let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let next = AtomicUsize::new(0);
+    let work = || -> std::io::Result<Vec<(usize, Counted)>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        // The client reads the machine's trusted authorities: once is enough.
+        let http = fisc_shared::aws::http_client();
+        let mut accounts = SIZES.map(made_up).into_iter().collect::<Result<Vec<_>, _>>()?;
+        let mut counted = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(control) = periodic.get(place) else { return Ok(counted) };
+            let one = count_one(&runtime, &http, &mut accounts, control)?;
+            counted.push((place, one));
+        }
+    };
+    let mut counted = thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(&work)).collect();
+        let done = workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        done.collect::<std::io::Result<Vec<_>>>()
+    })?
+    .concat();
+    counted.sort_by_key(|(place, _)| *place);
+    Ok(counted.into_iter().map(|(_, one)| one).collect())
+}
+
+fn count_one(
+    runtime: &Runtime,
+    http: &SharedHttpClient,
+    accounts: &mut [FakeAws],
+    control: &'static Control,
+) -> std::io::Result<Counted> {
+    let mut twice = Vec::new();
+    let mut calls = [0; 3];
+    for ((size, aws), count) in SIZES.into_iter().zip(accounts).zip(&mut calls) {
+        let run = async { tokio::time::timeout(LIMIT, sweep(control, http, aws)).await };
+        let made = runtime.block_on(run).unwrap_or_else(|_| {
+            Err(format!("time: a run took more than {} seconds", LIMIT.as_secs()))
+        });
+        match made {
+            Ok(made) => {
+                twice = repeated(&made);
+                *count = made.len();
             }
-            Counted { control: control.id, calls: Ok(calls), twice }
-        })
-        .collect())
+            Err(error) => {
+                // Calls may still be under way: the next control gets a new account.
+                drop(aws.take_unknown());
+                *aws = made_up(size)?;
+                return Ok(Counted { control: control.id, calls: Err(error), twice });
+            }
+        }
+    }
+    Ok(Counted { control: control.id, calls: Ok(calls), twice })
 }
 
 /// The questions that were asked more than once, and answered each time.
@@ -79,10 +124,12 @@ fn repeated(calls: &[Call]) -> Vec<String> {
     asked.map(|(question, times)| format!("{times} x {question}")).collect()
 }
 
-async fn sweep(control: &'static Control, n: usize) -> Result<Vec<Call>, String> {
-    let aws = FakeAws::start();
-    fill(&aws, n).map_err(|error| error.to_string())?;
-    let connected = Connected::new(control, &sdk(&aws));
+async fn sweep(
+    control: &'static Control,
+    http: &SharedHttpClient,
+    aws: &FakeAws,
+) -> Result<Vec<Call>, String> {
+    let connected = Connected::new(control, &sdk(aws, http));
     let parameters = Parameters::from_value(control.id, control.parameters, &turned_on(control))
         .map_err(|error| error.to_string())?;
     let run = Run {
@@ -109,81 +156,16 @@ fn turned_on(control: &Control) -> Value {
     Value::Object(on.map(|spec| (spec.name.to_owned(), json!(true))).collect())
 }
 
-fn sdk(aws: &FakeAws) -> SdkConfig {
+/// Without retries: what is refused once is refused again, after a wait.
+fn sdk(aws: &FakeAws, http: &SharedHttpClient) -> SdkConfig {
     let credentials = Credentials::new(ACCESS_KEY, "not-a-secret", None, None, "bench");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(REGION))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(fisc_shared::aws::http_client())
+        .http_client(http.clone())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(fisc_shared::aws::timeouts())
         .endpoint_url(aws.prefixed_endpoint())
         .build()
-}
-
-/// An account with `n` of everything: what the emulator knows by hand is set, the rest follows
-/// from the models.
-fn fill(aws: &FakeAws, n: usize) -> Result<(), serde_json::Error> {
-    aws.has_everything(n);
-    aws.organizations().join(ACCOUNT);
-    let day = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * 20_000);
-    let names = |kind: &'static str| (0..n).map(move |number| format!("{kind}-{number}"));
-    for name in names("key") {
-        aws.kms().add_key(Key::symmetric(&name).rotating(365));
-    }
-    for name in names("bucket") {
-        aws.s3().bucket(&name, REGION);
-    }
-    for name in names("trail") {
-        let mut trail = Trail::new(&name);
-        trail.bucket = "bucket-0".to_owned();
-        aws.cloudtrail().add_trail(trail);
-    }
-    let id = |kind: &str, number: usize| format!("{kind}{number:017}");
-    let iam = aws.iam();
-    iam.set_summary(&[("AccountMFAEnabled", 1), ("Users", 1)]);
-    iam.set_password_policy(Some(&[("MinimumPasswordLength", "14")]));
-    let mut report = vec![CredentialUser::root()];
-    report.extend(names("user").map(|name| CredentialUser::user(&name)));
-    iam.set_report(&report);
-    let users: Vec<UserDetail> = names("user")
-        .enumerate()
-        .map(|(number, name)| UserDetail::new(&name, &id("AIDA", number)).created(day))
-        .collect();
-    iam.set_users(&users);
-    let roles: Vec<RoleDetail> = names("role")
-        .enumerate()
-        .map(|(number, name)| RoleDetail::new(&name, &id("AROA", number)).created(day))
-        .collect();
-    iam.set_roles(&roles);
-    let policies: Vec<PolicyDetail> = names("policy")
-        .enumerate()
-        .map(|(number, name)| PolicyDetail::new(&name, &id("ANPA", number)).created(day))
-        .collect();
-    iam.set_policies(&policies);
-    // Items as Config records them: of every type of the sample, `n`.
-    let sample: Value = serde_json::from_str(SAMPLE)?;
-    let items = sample.get("configurationItems").and_then(Value::as_array);
-    let mut by_type: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
-    for item in items.into_iter().flatten() {
-        let text = |name: &str| item.get(name).and_then(Value::as_str);
-        if text("awsAccountId") == Some(ACCOUNT) && text("configurationItemStatus") == Some("OK") {
-            by_type
-                .entry(text("resourceType").unwrap_or_default().to_owned())
-                .or_default()
-                .push(item);
-        }
-    }
-    for items in by_type.values() {
-        for (number, item) in items.iter().cycle().take(n).enumerate() {
-            let id = item.get("resourceId").cloned().unwrap_or_default();
-            let round = number / items.len();
-            let other = format!("{}-{round}\"", id.to_string().trim_end_matches('"'));
-            let text = match round {
-                0 => item.to_string(),
-                _ => item.to_string().replace(&id.to_string(), &other),
-            };
-            aws.config().record(&serde_json::from_str(&text)?);
-        }
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 //! The calls of periodic controls are counted here, where all controls are linked; the rest is
 //! measured by the crate `fisc-bench`, which links none of them.
 
+mod account;
 mod calls;
 
 use std::fs;
@@ -84,19 +85,28 @@ pub(crate) fn run(args: &BenchArgs) -> Result<(), Error> {
 mod tests {
     use super::calls;
 
-    /// The controls that the made-up account does not satisfy: they are not counted. Only to be
-    /// made shorter.
-    const NOT_COUNTED: &[&str] = &[];
+    /// The controls that cannot be counted, with what the made-up answers lack. Only to be made
+    /// shorter.
+    const NOT_COUNTED: &[(&str, &str)] = &[
+        ("federation", "no metadata of a SAML provider"),
+        ("data-disposal", "GetResources without tags"),
+        ("public-exposure", "the state of the block of public images"),
+        ("ec2-instance-access", "IPv6 ranges of security groups"),
+        ("web-acl", "ids that are longer than WAF accepts"),
+        ("audit-trail", "selectors of event data stores"),
+        ("access-logging", "selectors of event data stores"),
+        ("session-logging", "no session document"),
+        ("service-quotas", "the ids of metric queries"),
+    ];
 
-    // Takes minutes while many controls refuse the made-up answers; NOT_COUNTED is not filled yet.
     #[test]
-    #[ignore = "not finished: the list of controls that cannot be counted is to be filled first"]
+    #[ignore = "not finished: some runs take too long, and NOT_COUNTED is not complete"]
     fn no_control_calls_more_than_in_proportion_or_asks_twice() {
         let counted = calls::count(&fisc_cli::registry::all()).unwrap();
         let mut wrong = Vec::new();
         for one in &counted {
             match &one.calls {
-                Err(error) if !NOT_COUNTED.contains(&one.control) => {
+                Err(error) if !NOT_COUNTED.iter().any(|(id, _)| *id == one.control) => {
                     wrong.push(format!("{}: not counted: {error}", one.control));
                 }
                 Ok(calls) if one.worse_than_linear() => {

@@ -97,11 +97,12 @@ impl Delivery {
         buckets.collect()
     }
 
-    /// The buckets that trails and AWS Config deliver to, of whatever account.
-    pub(super) async fn targets(&self) -> Result<BTreeSet<String>, Error> {
+    /// The buckets that trails and AWS Config deliver to, of whatever account; `channels` are
+    /// those of AWS Config.
+    pub(super) async fn targets(&self, channels: Vec<String>) -> Result<BTreeSet<String>, Error> {
         let trails = self.cloudtrail.trails().await?;
         let mut targets: BTreeSet<String> = trails.into_iter().map(|trail| trail.bucket).collect();
-        targets.extend(self.channels().await?);
+        targets.extend(channels);
         Ok(targets)
     }
 

@@ -40,6 +40,15 @@ pub(crate) fn select(state: &State, caller: &Caller, body: &Value) -> Result<Val
         .filter(|item| {
             !resources::text(item, "configurationItemStatus").starts_with("ResourceDeleted")
         })
+        // Most queries are for a type: the others need not be copied.
+        .filter(|item| {
+            let of_type = |(path, values): &(String, Vec<String>)| {
+                path != "resourceType"
+                    || values.iter().any(|value| value == resources::text(item, "resourceType"))
+            };
+            query.alternatives.is_empty()
+                || query.alternatives.iter().any(|conditions| conditions.iter().all(of_type))
+        })
         .map(dialect)
         .filter(|item| {
             let holds = |(path, values): &(String, Vec<String>)| {

@@ -150,6 +150,12 @@ pub(crate) struct Shape {
     pub(crate) min: Option<f64>,
     pub(crate) max: Option<f64>,
     pub(crate) allowed: Vec<String>,
+    /// A value of an enum.
+    pub(crate) example: Option<String>,
+    /// Bytes, which JSON and XML carry in base64.
+    pub(crate) blob: bool,
+    /// A structure of which exactly one member is set.
+    pub(crate) union: bool,
     pub(crate) flattened: bool,
     format: Option<String>,
 }
@@ -319,6 +325,9 @@ impl Shape {
             min: value["min"].as_f64(),
             max: value["max"].as_f64(),
             allowed: texts(&value["enum"]),
+            example: text(value, "example"),
+            blob: value["type"] == "blob",
+            union: value["union"] == true,
             flattened: value["flattened"] == true,
             format: text(value, "format"),
         }

@@ -15,32 +15,16 @@ const MARK: &str = "zq";
 /// How deep structures go; none of AWS goes deeper without being recursive.
 const DEPTH: usize = 8;
 
-/// Of values that an enum allows, those that describe something in use.
-const USUAL: [&str; 18] = [
-    "ACTIVE",
-    "Active",
-    "active",
-    "ENABLED",
-    "Enabled",
-    "enabled",
-    "AVAILABLE",
-    "Available",
-    "available",
-    "in-use",
-    "InService",
-    "RUNNING",
-    "running",
-    "COMPLETED",
-    "completed",
-    "SUCCEEDED",
-    "Success",
-    "OK",
-];
-
 /// A policy that lets nobody in from outside.
 const POLICY: &str = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\
     \"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"s3:GetObject\",\
     \"Resource\":\"*\"}]}";
+
+/// A state machine that does nothing.
+const MACHINE: &str = "{\"StartAt\":\"Done\",\"States\":{\"Done\":{\"Type\":\"Succeed\"}}}";
+
+/// An empty JSON object, in base64.
+const BYTES: &str = "e30=";
 
 /// The answer of an operation to an input, for an account with `n` of everything.
 pub(crate) fn answer(
@@ -51,7 +35,7 @@ pub(crate) fn answer(
     region: &str,
 ) -> Value {
     let Some(output) = operation.output.as_deref() else { return json!({}) };
-    let asked = asked_for(input);
+    let (asked_by, asked) = asked_for(input);
     let own = marked(input);
     let count = match (asked.len(), own) {
         (0, false) => n,
@@ -80,7 +64,7 @@ pub(crate) fn answer(
                     maker.number = number;
                     let mut value = maker.value(&member.name, element_shape, 1);
                     if let Some(id) = asked.get(number) {
-                        echo(&mut value, id);
+                        echo(&mut value, asked_by, id);
                     }
                     value
                 });
@@ -93,14 +77,17 @@ pub(crate) fn answer(
     Value::Object(answer)
 }
 
-/// The marked texts of the longest list of an input: what a batch asks for.
-fn asked_for(input: &Value) -> Vec<String> {
-    let lists = input.as_object().into_iter().flat_map(Map::values).filter_map(Value::as_array);
-    let texts = |list: &Vec<Value>| -> Vec<String> {
-        let marked = list.iter().filter_map(Value::as_str).filter(|text| text.contains(MARK));
-        marked.map(str::to_owned).collect()
-    };
-    lists.map(texts).max_by_key(Vec::len).unwrap_or_default()
+/// What a batch asks for: the longest list of an input that holds marked texts, or whose name says
+/// that it holds ids; with that name in the singular.
+fn asked_for(input: &Value) -> (&str, Vec<String>) {
+    let members = input.as_object().into_iter().flatten();
+    let lists = members.filter_map(|(name, value)| {
+        let texts = value.as_array()?.iter().filter_map(Value::as_str);
+        let ids = ["Ids", "Arns"].iter().any(|end| name.ends_with(end));
+        let asked = texts.filter(|text| ids || text.contains(MARK)).map(str::to_owned);
+        Some((name.trim_end_matches('s'), asked.collect::<Vec<_>>()))
+    });
+    lists.max_by_key(|(_, texts)| texts.len()).unwrap_or_default()
 }
 
 fn marked(value: &Value) -> bool {
@@ -120,24 +107,24 @@ fn seed(input: &Value) -> u64 {
     })
 }
 
-/// Puts the id that was asked for where the entry has its own.
-fn echo(value: &mut Value, id: &str) {
+/// Puts the id that was asked for where the entry has its own: in the member of the same name, or
+/// else in the first that looks like one.
+fn echo(value: &mut Value, asked_by: &str, id: &str) {
     match value {
         Value::Object(map) => {
             let arn = id.starts_with("arn:");
-            let names: Vec<String> = map.keys().cloned().collect();
-            for name in names {
-                let low = lower(&name);
-                let fits = low.ends_with("arn") == arn
-                    && (low.ends_with("arn") || low.ends_with("id") || low.ends_with("name"));
-                if fits
-                    && map
-                        .get(&name)
-                        .is_some_and(|value| value.as_str().is_some_and(|text| text.contains(MARK)))
-                {
-                    map.insert(name, json!(id));
-                    return;
-                }
+            let same = map.keys().find(|name| name.eq_ignore_ascii_case(asked_by)).cloned();
+            let similar = || {
+                let fits = |(name, value): (&String, &Value)| {
+                    let low = lower(name);
+                    let named = ["arn", "id", "name"].iter().any(|end| low.ends_with(end));
+                    let made_up = value.as_str().is_some_and(|text| text.contains(MARK));
+                    (named && low.ends_with("arn") == arn && made_up).then(|| name.clone())
+                };
+                map.iter().find_map(fits)
+            };
+            if let Some(name) = same.or_else(similar) {
+                map.insert(name, json!(id));
             }
         }
         Value::String(text) => id.clone_into(text),
@@ -162,7 +149,8 @@ impl Maker<'_> {
         match &shape.kind {
             Kind::Structure { members, .. } => {
                 let mut map = Map::new();
-                for member in members.iter().filter(|_| depth < DEPTH) {
+                let set = if shape.union { 1 } else { members.len() };
+                for member in members.iter().take(set).filter(|_| depth < DEPTH) {
                     let low = lower(&member.name);
                     if low.contains("nexttoken")
                         || low.starts_with("error")
@@ -193,18 +181,31 @@ impl Maker<'_> {
     }
 
     fn text(&self, name: &str, shape: &Shape) -> String {
-        if !shape.allowed.is_empty() {
-            let usual = USUAL.iter().find(|usual| shape.allowed.iter().any(|one| one == *usual));
-            return usual.map_or_else(|| shape.allowed[0].clone(), |usual| (*usual).to_owned());
+        if let Some(example) = &shape.example {
+            return example.clone();
+        }
+        if shape.blob {
+            return BYTES.to_owned();
         }
         if let Some(asked) = self.input.get(name).and_then(Value::as_str) {
             return asked.to_owned();
         }
         let low = lower(name);
-        let id = format!("{MARK}{:08x}-{}", self.seed >> 32, self.number);
+        let own = format!("{:08x}-{}", self.seed >> 32, self.number);
+        // Ids that requests carry have a least length.
+        let least = usize::try_from(at_least(shape, 0)).unwrap_or_default();
+        let id = format!("{MARK}{own:0>width$}", width = least.saturating_sub(MARK.len()));
         let service = &self.model.service;
         let ends = |words: &[&str]| words.iter().any(|word| low.ends_with(word));
-        if low.contains("arn") {
+        if low.contains("arn") && low.contains("key") {
+            format!("arn:aws:kms:{}:{ACCOUNT}:key/key-{}", self.region, self.number)
+        } else if low == "definition" {
+            MACHINE.to_owned()
+        } else if low == "eventpattern" {
+            "{\"source\":[\"aws.health\"]}".to_owned()
+        } else if low == "ipprotocol" {
+            "tcp".to_owned()
+        } else if low.contains("arn") {
             format!("arn:aws:{service}:{}:{ACCOUNT}:{low}/{id}", self.region)
         } else if ends(&["policy", "policydocument", "policytext", "document", "content"]) {
             POLICY.to_owned()
