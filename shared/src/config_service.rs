@@ -7,7 +7,7 @@ use aws_sdk_config::types::{
 };
 use aws_smithy_types::DateTime;
 use aws_types::SdkConfig;
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use serde_json::json;
 
 use crate::error::{Call, Error, ServiceError};
@@ -27,7 +27,8 @@ pub mod actions {
     /// On a schedule, results of resources that are gone, and of exemptions that ended, are found.
     pub const GET_COMPLIANCE_DETAILS: &str = "config:GetComplianceDetailsByConfigRule";
 
-    const RULES: &str =
+    /// Every rule of the account and Region.
+    pub const RULES: &str =
         "arn:${AWS::Partition}:config:${AWS::Region}:${AWS::AccountId}:config-rule/*";
 
     /// What the machinery calls for a control with this trigger; its role grants these besides
@@ -73,7 +74,7 @@ pub struct Reported {
     pub resource_type: String,
     /// Id of the resource.
     pub resource_id: String,
-    /// When the result was recorded.
+    /// When the result was recorded, in milliseconds as in AWS Config's events.
     pub recorded: Option<Timestamp>,
     /// What the result says.
     pub compliance: Option<Compliance>,
@@ -195,7 +196,9 @@ impl ConfigService {
 }
 
 fn read_reported(result: EvaluationResult) -> Option<Reported> {
+    // The API tells it as a fraction of a second, which misses the millisecond by a little.
     let recorded = result.result_recorded_time().and_then(from_sdk);
+    let recorded = recorded.and_then(|time| time.round(Unit::Millisecond).ok());
     let compliance = match result.compliance_type() {
         Some(ComplianceType::Compliant) => Some(Compliance::Compliant),
         Some(ComplianceType::NonCompliant) => Some(Compliance::NonCompliant),
@@ -270,4 +273,31 @@ pub fn to_sdk(time: Timestamp) -> DateTime {
 #[must_use]
 pub fn from_sdk(time: &DateTime) -> Option<Timestamp> {
     Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_config::types::{EvaluationResultIdentifier, EvaluationResultQualifier};
+
+    #[test]
+    fn results_are_recorded_at_the_millisecond_that_events_tell() {
+        let qualifier = EvaluationResultQualifier::builder()
+            .resource_type("AWS::S3::Bucket")
+            .resource_id("ledger")
+            .build();
+        let identifier =
+            EvaluationResultIdentifier::builder().evaluation_result_qualifier(qualifier).build();
+        let told = ["2026-11-01T01:36:34.043Z", "2026-11-01T01:36:34.999Z", "2026-11-01T01:36:35Z"];
+        for told in told.map(|told| told.parse::<Timestamp>().unwrap()) {
+            // As the SDK reads it: the fraction is cut to whole nanoseconds.
+            #[expect(clippy::cast_precision_loss, reason = "the API's own loss")]
+            let seconds = told.as_millisecond() as f64 / 1000.0;
+            let result = EvaluationResult::builder()
+                .evaluation_result_identifier(identifier.clone())
+                .result_recorded_time(DateTime::from_secs_f64(seconds))
+                .build();
+            assert_eq!(read_reported(result).and_then(|one| one.recorded), Some(told));
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use fisc_testkit::aws::{ACCOUNT, FakeAws, Key, REGION, Rule, Trail};
+use fisc_testkit::aws::{ACCOUNT, Evaluation, FakeAws, Key, REGION, Rule, Trail};
 use fisc_testkit::digests::Plan;
 use fisc_testkit::events;
 use fisc_testkit::runtime::sibling;
@@ -27,8 +27,10 @@ pub(crate) enum Kind {
     Logs,
     /// The findings function with messages of its queue.
     Queue,
-    /// The findings function on its schedule.
+    /// The findings function on its schedule, with findings that grow old.
     Refresh,
+    /// The findings function on its schedule, with a result that Security Hub does not show.
+    CatchUp,
 }
 
 /// A call that a kind makes.
@@ -56,6 +58,7 @@ impl Point {
 }
 
 pub(crate) const PUT: Point = Point::new("config", "PutEvaluations");
+const LIST: Point = Point::new("securityhub", "GetFindings");
 pub(crate) const IMPORT: Point = Point::new("securityhub", "BatchImportFindings");
 
 /// The keys that the sweep finds; pages hold fewer.
@@ -65,7 +68,7 @@ const BUCKET: &str = "audit-logs";
 const HOURS: usize = 4;
 
 impl Kind {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Change,
         Self::Oversized,
         Self::ChangeAndService,
@@ -74,11 +77,12 @@ impl Kind {
         Self::Logs,
         Self::Queue,
         Self::Refresh,
+        Self::CatchUp,
     ];
 
     /// Whether it is the findings function.
     pub(crate) const fn is_findings(self) -> bool {
-        matches!(self, Self::Queue | Self::Refresh)
+        matches!(self, Self::Queue | Self::Refresh | Self::CatchUp)
     }
 
     /// The control whose results are looked at.
@@ -88,7 +92,7 @@ impl Kind {
             Self::ChangeAndService | Self::Sweep => "kms-key-rotation",
             Self::Account => "ebs-default-encryption",
             Self::Logs => "log-integrity",
-            Self::Queue | Self::Refresh => "s3-tls-only",
+            Self::Queue | Self::Refresh | Self::CatchUp => "s3-tls-only",
         }
     }
 
@@ -122,7 +126,8 @@ impl Kind {
                 PUT,
             ],
             Self::Queue => vec![IMPORT],
-            Self::Refresh => vec![Point::new("securityhub", "GetFindings"), IMPORT],
+            Self::Refresh => vec![LIST, IMPORT],
+            Self::CatchUp => vec![details, LIST, IMPORT],
         }
     }
 
@@ -131,7 +136,7 @@ impl Kind {
         match self {
             Self::Account => ("AWS::::Account", ACCOUNT),
             Self::Logs => ("AWS::CloudTrail::Trail", "bank"),
-            Self::Queue | Self::Refresh => ("AWS::S3::Bucket", "ledger"),
+            Self::Queue | Self::Refresh | Self::CatchUp => ("AWS::S3::Bucket", "ledger"),
             _ => ("AWS::KMS::Key", "key-4"),
         }
     }
@@ -143,7 +148,7 @@ impl Kind {
             Self::ChangeAndService | Self::Sweep => "ROTATION_DISABLED",
             Self::Account => "DEFAULT_ENCRYPTION_DISABLED",
             Self::Logs => "LOG_FILE_MISSING",
-            Self::Queue | Self::Refresh => "SOME_CODE",
+            Self::Queue | Self::Refresh | Self::CatchUp => "SOME_CODE",
         }
     }
 
@@ -186,6 +191,20 @@ impl Kind {
                 let log = keys.iter().rev().find(|key| key.contains("/CloudTrail/"));
                 aws.s3().delete(BUCKET, log.expect("a log file"));
             }
+            Self::CatchUp => {
+                let (resource_type, id) = self.subject();
+                let now = Timestamp::now();
+                let result = Evaluation {
+                    resource_type: resource_type.to_owned(),
+                    resource_id: id.to_owned(),
+                    compliance: if good { "COMPLIANT" } else { "NON_COMPLIANT" }.to_owned(),
+                    annotation: (!good).then(|| format!("{}: it fails", self.reason())),
+                    ordering: now,
+                    recorded: now,
+                };
+                let rule = aws.config().rule(&format!("fisc-{}", self.control()));
+                aws.config().report(&rule, result);
+            }
             Self::Change | Self::Queue | Self::Refresh => {}
         }
     }
@@ -197,7 +216,9 @@ impl Kind {
             Self::Change | Self::ChangeAndService => events::change(rule, &item, &Value::Null),
             Self::Oversized => events::oversized(rule, &item, &Value::Null),
             Self::Sweep | Self::Account | Self::Logs => events::scheduled(rule, &self.parameters()),
-            Self::Queue | Self::Refresh => unreachable!("the findings function has no rule"),
+            Self::Queue | Self::Refresh | Self::CatchUp => {
+                unreachable!("the findings function has no rule")
+            }
         }
     }
 

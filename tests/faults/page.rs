@@ -21,6 +21,7 @@ impl Kind {
             Self::Logs => ("logs in S3", "S3 のログ"),
             Self::Queue => ("findings: queue", "findings: キュー"),
             Self::Refresh => ("findings: refresh", "findings: 更新"),
+            Self::CatchUp => ("findings: catch-up", "findings: 照合"),
         }
     }
 }
@@ -65,6 +66,9 @@ impl Strike {
                 "queue: dead-letter queue, put back, delivered twice",
                 "キュー: DLQ からの再投入と重複配信",
             ),
+            Self::MessageLost => {
+                ("message to Security Hub lost", "Security Hub へのメッセージの消失")
+            }
         }
     }
 }
@@ -83,14 +87,16 @@ fn cell(cell: Cell, japanese: bool) -> String {
         Cell::FailsBut(kind, _) if japanese => format!("`{kind}`（2）"),
         Cell::FailsBut(kind, _) => format!("`{kind}` (2)"),
         Cell::Returned => text(("message comes again", "メッセージを再配信")),
-        Cell::None(_) => text(("— (1)", "—（1）")),
+        Cell::CaughtUp => text(("done; caught up", "完了・照合で反映")),
+        Cell::None(number, _) if japanese => format!("—（{number}）"),
+        Cell::None(number, _) => format!("— ({number})"),
     }
 }
 
 /// The number and text of the note that a cell refers to.
 fn note(cell: Cell) -> Option<(u8, Both)> {
     match cell {
-        Cell::None(why) => Some((1, *why)),
+        Cell::None(number, why) => Some((number, *why)),
         Cell::FailsBut(_, why) => Some((2, *why)),
         _ => None,
     }
@@ -162,6 +168,7 @@ const LEGEND: Both = (
 | done | The run succeeds, if need be after a retry within it; AWS Config and Security Hub hold the new state. |
 | `Throttled`, … | The run ends with a function error of this type. The state from before stays (or the new one is stored already, where the call took effect). The event comes again and is then done. |
 | done; message waits | AWS Config holds the new state. The message to Security Hub stays in the queue, or in its dead-letter queue, and is forwarded once it can be. |
+| done; caught up | AWS Config holds the new state. The message to Security Hub never came. Once a day the findings function compares what both hold, and imports what Security Hub does not show. |
 | message comes again | The function returns this message to the queue; the others of the batch are done. |
 ",
     "| 記載 | 意味 |
@@ -169,6 +176,7 @@ const LEGEND: Both = (
 | 完了 | 実行は（必要なら実行中の再試行の後に）成功し、AWS Config と Security Hub は新しい状態を保持します。 |
 | `Throttled` など | 実行はこの種類の関数エラーで終わります。以前の状態が残ります（呼び出しの処理がすでに行われていた場合は新しい状態）。イベントは再配信され、そのときに完了します。 |
 | 完了・メッセージは待機 | AWS Config は新しい状態を保持します。Security Hub へのメッセージはキューまたは DLQ に残り、送れるようになったときに転送されます。 |
+| 完了・照合で反映 | AWS Config は新しい状態を保持しますが、Security Hub へのメッセージは届いていません。findings 関数が 1 日に 1 回、両方の内容を照合し、Security Hub に表れていないものを取り込みます。 |
 | メッセージを再配信 | 関数はこのメッセージだけをキューに戻します。同じバッチの他のメッセージは完了します。 |
 ",
 );
@@ -178,15 +186,15 @@ const KINDS: Both = (
 same, with the item fetched from AWS Config; *change + service*: a control that asks a service about \
 the changed resource; *sweep*: a periodic control over all resources, several pages; *account*: a \
 periodic control of the account; *logs in S3*: `log-integrity`, which reads and verifies files; \
-*findings*: the function that forwards to Security Hub, with messages of its queue and on its \
-schedule.
+*findings*: the function that forwards to Security Hub, with messages of its queue, and on its \
+schedule: *refresh* of findings that would grow too old, *catch-up* with what AWS Config holds.
 ",
     "種類: 「変更」は設定項目だけで評価するコントロール、「サイズ超過の変更」は同じコントロールで設定項目を \
 AWS Config から取得する場合、「変更 + API」は変更されたリソースについてサービスに問い合わせる\
 コントロール、「定期の全件評価」は全リソースを複数ページにわたって評価する定期実行のコントロール、\
 「アカウント」はアカウント単位の定期実行のコントロール、「S3 のログ」はファイルを読んで検証する \
-`log-integrity`、「findings」は Security Hub へ転送する関数（キューのメッセージと、スケジュールによる\
-更新）です。
+`log-integrity`、「findings」は Security Hub へ転送する関数（キューのメッセージ、スケジュールに\
+よる古い検出結果の「更新」、AWS Config の結果との「照合」）です。
 ",
 );
 

@@ -25,6 +25,8 @@ pub(crate) struct Scene {
     queue: Queue,
     /// What Config said and what the queue was given so far.
     changes: usize,
+    /// Events that Config sent and the queue was not given.
+    lost: Vec<Value>,
 }
 
 /// What an invocation came to.
@@ -66,11 +68,13 @@ impl Scene {
         let program = env!("CARGO_BIN_EXE_findings");
         let findings = Lambda::start(program, &aws, &[("FISC_RULE_PREFIX", "fisc"), tries]);
         let (queue, changes) = (Queue::default(), 0);
-        let mut scene = Self { kind, aws, rule, control, findings, queue, changes };
+        let lost = Vec::new();
+        let mut scene = Self { kind, aws, rule, control, findings, queue, changes, lost };
         kind.set(&scene.aws, true);
         match kind {
             Kind::Queue => scene.send("COMPLIANT", "2026-11-01T00:00:01.000Z"),
             Kind::Refresh => scene.send("NON_COMPLIANT", &days_ago(80)),
+            Kind::CatchUp => scene.take_events(),
             _ => {
                 let event = kind.event(&scene.rule, true);
                 let outcome = scene.judge(event);
@@ -84,6 +88,9 @@ impl Scene {
         kind.set(&scene.aws, false);
         if kind == Kind::Queue {
             scene.send("NON_COMPLIANT", "2026-11-01T00:00:03.000Z");
+        }
+        if kind == Kind::CatchUp {
+            scene.lost = scene.aws.config().take_compliance_events();
         }
         Ok(scene)
     }
@@ -104,7 +111,7 @@ impl Scene {
     fn deliver(&mut self) -> Outcome {
         match self.kind {
             Kind::Queue => self.forward(),
-            Kind::Refresh => self.refresh(),
+            Kind::Refresh | Kind::CatchUp => self.refresh(),
             kind => {
                 let event = kind.event(&self.rule, false);
                 self.judge(event)
@@ -115,10 +122,15 @@ impl Scene {
     fn judge(&mut self, event: Value) -> Outcome {
         let control = self.control.as_mut().expect("a control");
         let outcome = control.invoke(event).map_or_else(failed, |_| Outcome::Done);
+        self.take_events();
+        outcome
+    }
+
+    /// What Config tells goes into the queue.
+    fn take_events(&mut self) {
         let changes = self.aws.config().take_compliance_events();
         changes.iter().for_each(|change| self.queue.send(change));
         self.changes += changes.len();
-        outcome
     }
 
     fn refresh(&mut self) -> Outcome {
@@ -245,11 +257,12 @@ fn compare(found: &Outcome, cell: Cell) -> Result<(), Problem> {
 pub(crate) fn play(kind: Kind, strike: Strike, point: Point, cell: Cell) -> Result<(), Problem> {
     let mut scene = Scene::start(kind)?;
     // Changes told: the ones of the start, and the subject's.
-    let told = kind.results() + usize::from(kind != Kind::Refresh);
+    let told = kind.results() + usize::from(!matches!(kind, Kind::Refresh | Kind::CatchUp));
     match strike {
         Strike::Duplicate => duplicate(&mut scene, told),
         Strike::OutOfOrder => out_of_order(&mut scene, told),
         Strike::QueueRedelivery => redelivery(&mut scene, told),
+        Strike::MessageLost => lost(&mut scene, told),
         Strike::SecurityHubOff if !kind.is_findings() => hub_off(&mut scene, told),
         _ => struck(&mut scene, strike, point, cell, told),
     }
@@ -321,6 +334,13 @@ fn out_of_order(scene: &mut Scene, told: usize) -> Result<(), Problem> {
             expect("the earlier message", &scene.forward(), &Outcome::Done)?;
             return scene.finish(told + 1, 1);
         }
+        Kind::CatchUp => {
+            // The event comes after the catch-up all the same.
+            expect("the schedule", &scene.refresh(), &Outcome::Done)?;
+            let late = std::mem::take(&mut scene.lost);
+            late.iter().for_each(|event| scene.queue.send(event));
+            return scene.finish(told, 1);
+        }
         Kind::Refresh => {
             // The finding is refreshed while a change of 13 days ago still waits in the queue.
             expect("the schedule", &scene.refresh(), &Outcome::Done)?;
@@ -354,6 +374,28 @@ fn hub_off(scene: &mut Scene, told: usize) -> Result<(), Problem> {
     }
     Strike::SecurityHubOff.end(scene);
     scene.finish(told, 0)
+}
+
+/// The message to Security Hub never comes; the findings function's schedule catches up.
+fn lost(scene: &mut Scene, told: usize) -> Result<(), Problem> {
+    expect("the event", &scene.deliver(), &Outcome::Done)?;
+    let batch = scene.queue.receive(100);
+    scene.queue.settle::<()>(&batch, &Ok(json!({"batchItemFailures": []})));
+    if scene.found()? != Held::Old {
+        return Err("the message was not lost".to_owned());
+    }
+    expect("the schedule", &scene.refresh(), &Outcome::Done)?;
+    let imports = scene.aws.calls_of("BatchImportFindings");
+    let last = imports.last().and_then(|call| call.body["Findings"].as_array().map(Vec::len));
+    if last != Some(1) {
+        return Err("not just what was lost was imported".to_owned());
+    }
+    // Should it come late all the same, it changes nothing.
+    let answer = scene.findings.invoke(batch_event(&batch));
+    if answer != Ok(json!({"batchItemFailures": []})) {
+        return Err(format!("the late message: {answer:?}"));
+    }
+    scene.finish(told, 1)
 }
 
 /// Messages fail until they are in the dead-letter queue, are put back, and come twice.

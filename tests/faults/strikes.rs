@@ -35,6 +35,7 @@ pub(crate) enum Strike {
     KilledAfterReport,
     SecurityHubOff,
     QueueRedelivery,
+    MessageLost,
 }
 
 /// Longer than any function here runs.
@@ -53,7 +54,7 @@ impl Strike {
             | Self::ClockOff
             | Self::Duplicate
             | Self::OutOfOrder => vec![report],
-            Self::SecurityHubOff | Self::QueueRedelivery => vec![IMPORT],
+            Self::SecurityHubOff | Self::QueueRedelivery | Self::MessageLost => vec![IMPORT],
             // A time-out of the SDK is as long as twenty seconds: at one call it is enough.
             Self::SilentOnce => vec![kind.points()[0]],
             // The content of a file is what the control judges.
@@ -105,7 +106,7 @@ impl Strike {
             Self::SecurityHubOff => {
                 hub.disable();
             }
-            Self::Duplicate | Self::OutOfOrder | Self::QueueRedelivery => {}
+            Self::Duplicate | Self::OutOfOrder | Self::QueueRedelivery | Self::MessageLost => {}
             _ => {
                 let plan = self.plan(scene.pid());
                 scene.aws.fault(point.service, point.operation, plan);

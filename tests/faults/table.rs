@@ -18,15 +18,23 @@ pub(crate) enum Cell {
     FailsBut(&'static str, &'static (&'static str, &'static str)),
     /// The function succeeds, and names the message so that it comes again.
     Returned,
-    /// The cell makes no sense: why, in English and Japanese.
-    None(&'static (&'static str, &'static str)),
+    /// The run succeeds and AWS Config holds the new state; Security Hub does after the findings
+    /// function's next schedule.
+    CaughtUp,
+    /// The cell makes no sense: number of the note, and why, in English and Japanese.
+    None(u8, &'static (&'static str, &'static str)),
 }
 
-use Cell::{Done, Fails, FailsBut, FailsEither, None, Returned, Waits};
+use Cell::{CaughtUp, Done, Fails, FailsBut, FailsEither, None, Returned, Waits};
 
 const NO_QUEUE: (&str, &str) = (
     "the schedule has no queue: the next day's run does what is left",
     "スケジュール実行にはキューがなく、残りは翌日の実行が処理します",
+);
+
+const NO_RESULT: (&str, &str) = (
+    "what is lost is a message about a control's result: see there",
+    "失われるのはコントロールの結果についてのメッセージです（コントロールの列を参照）",
 );
 
 const CONTENT: (&str, &str) = (
@@ -37,31 +45,38 @@ const CONTENT: (&str, &str) = (
 );
 
 /// What no parser of the SDK can read.
-const UNREADABLE: [Cell; 8] = {
+const UNREADABLE: [Cell; 9] = {
     let mut cells = all(Fails("UnexpectedAnswer"));
     cells[5] = FailsBut("UnexpectedAnswer", &CONTENT);
     cells
 };
 
 /// The transfer of a file breaks off where other answers are cut.
-const CUT: [Cell; 8] = {
+const CUT: [Cell; 9] = {
     let mut cells = all(Fails("UnexpectedAnswer"));
     cells[5] = FailsEither("UnexpectedAnswer", "NoAnswer");
     cells
 };
 
 /// The same for every kind.
-const fn all(cell: Cell) -> [Cell; 8] {
-    [cell; 8]
+const fn all(cell: Cell) -> [Cell; 9] {
+    [cell; 9]
 }
 
-/// Of the controls, of the queue, of the refresh.
-const fn each(control: Cell, queue: Cell, refresh: Cell) -> [Cell; 8] {
-    [control, control, control, control, control, control, queue, refresh]
+/// Of the controls, of the queue, of the schedule.
+const fn each(control: Cell, queue: Cell, schedule: Cell) -> [Cell; 9] {
+    [control, control, control, control, control, control, queue, schedule, schedule]
+}
+
+/// The same, where the schedule's two tasks differ.
+const fn with(cells: [Cell; 9], catch_up: Cell) -> [Cell; 9] {
+    let mut cells = cells;
+    cells[8] = catch_up;
+    cells
 }
 
 /// In the order of `Kind::ALL`.
-pub(crate) const TABLE: [(Strike, [Cell; 8]); 24] = [
+pub(crate) const TABLE: [(Strike, [Cell; 9]); 25] = [
     (Strike::ThrottledOnce, all(Done)),
     (Strike::Throttled, all(Fails("Throttled"))),
     (Strike::ServerErrorOnce, all(Done)),
@@ -76,10 +91,16 @@ pub(crate) const TABLE: [(Strike, [Cell; 8]); 24] = [
     (Strike::ForeignPage, UNREADABLE),
     (Strike::WrongShape, UNREADABLE),
     (Strike::AnswerCut, CUT),
-    (Strike::PartlyRefusedOnce, each(Done, Returned, Fails("RefreshIncomplete"))),
+    (
+        Strike::PartlyRefusedOnce,
+        with(each(Done, Returned, Fails("RefreshIncomplete")), Fails("CatchUpIncomplete")),
+    ),
     (
         Strike::PartlyRefused,
-        each(Fails("EvaluationsRefused"), Returned, Fails("RefreshIncomplete")),
+        with(
+            each(Fails("EvaluationsRefused"), Returned, Fails("RefreshIncomplete")),
+            Fails("CatchUpIncomplete"),
+        ),
     ),
     (Strike::ClockOff, all(Done)),
     (Strike::DeadlineNear, each(Fails("DeadlineNear"), Fails("NoAnswer"), Fails("NoAnswer"))),
@@ -91,5 +112,6 @@ pub(crate) const TABLE: [(Strike, [Cell; 8]); 24] = [
         Strike::SecurityHubOff,
         each(Waits, Fails("SecurityHubDisabled"), Fails("SecurityHubDisabled")),
     ),
-    (Strike::QueueRedelivery, each(Waits, Waits, None(&NO_QUEUE))),
+    (Strike::QueueRedelivery, each(Waits, Waits, None(1, &NO_QUEUE))),
+    (Strike::MessageLost, each(CaughtUp, None(3, &NO_RESULT), None(3, &NO_RESULT))),
 ];

@@ -100,6 +100,7 @@ pub(crate) fn render(
                 "arn:${AWS::Partition}:securityhub:${AWS::Region}:${AWS::AccountId}:product/${AWS::AccountId}/default",
             ),
             Action::on("securityhub:GetFindings", fisc_shared::grant::HUB),
+            Action::on(actions::GET_COMPLIANCE_DETAILS, actions::RULES),
         ]),
     };
     let text = stack.render()? + "\n";

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_securityhub::Client;
 use fisc_shared::Language;
-use fisc_shared::asff::{Finding, Judged, finding};
+use fisc_shared::asff::Finding;
 use fisc_shared::text::brief;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -142,23 +142,12 @@ fn read(
         }
     };
     owner.admit(&change)?;
-    let Some(compliance) = change.compliance else {
+    let Some(finding) = change.finding(facts, language) else {
         // No result yet, or results were deleted: the finding stays until the next result.
         tracing::info!(rule = change.rule_name, resource = change.resource_id, "no result");
         return Ok(None);
     };
-    let judged = Judged {
-        account_id: &change.account_id,
-        region: &change.region,
-        resource_type: &change.resource_type,
-        resource_id: &change.resource_id,
-        arn: None,
-        compliance,
-        annotation: change.annotation.as_deref(),
-        rule_name: Some(&change.rule_name),
-        at: change.recorded,
-    };
-    Ok(Some((finding(facts, &judged, language), change.recorded)))
+    Ok(Some((finding, change.recorded)))
 }
 
 #[cfg(test)]

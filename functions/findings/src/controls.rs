@@ -48,6 +48,17 @@ impl Controls {
         }
     }
 
+    /// Every control.
+    pub fn all(&self) -> impl Iterator<Item = &Facts> {
+        self.by_id.values()
+    }
+
+    /// The name of the rule of a control in this stack.
+    #[must_use]
+    pub fn rule_name(&self, facts: &Facts) -> String {
+        format!("{}{}", self.prefix, facts.id)
+    }
+
     /// Whether there is a control of this id.
     #[must_use]
     pub fn knows(&self, id: &str) -> bool {

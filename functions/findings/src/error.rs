@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fisc_shared::error::ServiceError;
+use fisc_shared::error::{Failure, ServiceError};
 use lambda_runtime::Diagnostic;
 
 /// Why an invocation ended without doing its work.
@@ -43,6 +43,26 @@ pub enum Error {
         /// What was wrong with it.
         problem: String,
     },
+    /// Security Hub could not be compared with AWS Config as a whole.
+    #[error(
+        "Security Hub may not show all that AWS Config holds: {unread} of {rules} rule(s) could \
+         not be compared, {failed} of {findings} finding(s) not be imported, the first one \
+         {first}; the next schedule tries again"
+    )]
+    CatchUp {
+        /// How many rules there are.
+        rules: usize,
+        /// How many of them could not be compared.
+        unread: usize,
+        /// How many findings differed, of the rules that were compared.
+        findings: usize,
+        /// How many of them could not be imported.
+        failed: usize,
+        /// The first rule or finding, and what was wrong with it.
+        first: String,
+        /// The call that failed, if one did.
+        source: Option<Box<ServiceError>>,
+    },
     /// The environment, or the time limit.
     #[error(transparent)]
     Shared(#[from] fisc_shared::Error),
@@ -55,16 +75,20 @@ impl Error {
         match self {
             Self::Event(_) => "MalformedEvent",
             Self::Table(_) => "WrongTable",
-            Self::Import { source, .. } | Self::List(source) => {
-                if is_disabled(source) {
-                    return "SecurityHubDisabled";
-                }
-                fisc_shared::Error::Service(source.clone()).kind()
-            }
+            Self::Import { source, .. } | Self::List(source) => kind_of(source),
+            Self::CatchUp { source: Some(source), .. } => kind_of(source),
             Self::Refresh { .. } => "RefreshIncomplete",
+            Self::CatchUp { source: None, .. } => "CatchUpIncomplete",
             Self::Shared(error) => error.kind(),
         }
     }
+}
+
+fn kind_of(source: &ServiceError) -> &'static str {
+    if is_disabled(source) {
+        return "SecurityHubDisabled";
+    }
+    fisc_shared::Error::Service(source.clone()).kind()
 }
 
 /// Logs the error that ends an invocation, and gives it to Lambda.
@@ -79,6 +103,22 @@ pub fn failed(error: &Error) -> Diagnostic {
 #[must_use]
 pub fn is_disabled(error: &ServiceError) -> bool {
     error.is("InvalidAccessException") || error.is("InvalidAccess")
+}
+
+/// Whether every further call to Security Hub would get the same answer.
+#[must_use]
+pub(crate) fn is_hopeless(error: &ServiceError) -> bool {
+    matches!(error.failure, Failure::Denied | Failure::Throttled) || is_disabled(error)
+}
+
+/// A call that was given up because the function's time is over.
+pub(crate) fn late(action: &'static str) -> ServiceError {
+    ServiceError {
+        action,
+        failure: Failure::NoAnswer,
+        code: None,
+        message: "no answer before the function's time limit".to_owned(),
+    }
 }
 
 /// What to do about a failed call beyond what [`ServiceError`] says itself.

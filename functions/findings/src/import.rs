@@ -13,7 +13,7 @@ use fisc_shared::error::{Call, Failure, ServiceError};
 use tokio::time::Instant;
 
 use crate::convert::to_sdk;
-use crate::error::{Advice, is_disabled};
+use crate::error::{Advice, is_disabled, is_hopeless, late};
 
 const ACTION: &str = "securityhub:BatchImportFindings";
 
@@ -50,10 +50,7 @@ pub async fn import(client: &Client, findings: &[Finding], until: Instant) -> Re
                 );
                 report.fail(call, &error.to_string());
                 // These answers would be the same for every further call.
-                let hopeless = matches!(error.failure, Failure::Denied | Failure::Throttled)
-                    || is_disabled(&error)
-                    || Instant::now() >= until;
-                if hopeless {
+                if is_hopeless(&error) || Instant::now() >= until {
                     for call in calls.drain(..) {
                         report.fail(call, "not tried, since an earlier call failed");
                     }
@@ -114,12 +111,7 @@ async fn send(
     let call = client.batch_import_findings().set_findings(Some(findings)).send();
     match tokio::time::timeout_at(until, Box::pin(call)).await {
         Ok(answer) => answer.call(ACTION),
-        Err(_) => Err(ServiceError {
-            action: ACTION,
-            failure: Failure::NoAnswer,
-            code: None,
-            message: "no answer before the function's time limit".to_owned(),
-        }),
+        Err(_) => Err(late(ACTION)),
     }
 }
 

@@ -7,8 +7,10 @@
 //! message may come twice or late: Security Hub itself ignores an update whose UpdatedAt is not
 //! newer than what it holds, so nothing is doubled and nothing falls back.
 //!
-//! On a schedule the function refreshes open findings, which Security Hub else deletes after 90
-//! days. It needs `securityhub:BatchImportFindings` and `securityhub:GetFindings`.
+//! Once a day the function refreshes open findings, which Security Hub else deletes after 90 days,
+//! and imports what Security Hub does not show as AWS Config holds it: an event may be lost on its
+//! way to the queue, and there is none when only the reasons change. It needs `securityhub:BatchImportFindings`, `securityhub:GetFindings` and
+//! `config:GetComplianceDetailsByConfigRule`.
 
 pub mod batch;
 pub mod controls;
@@ -17,6 +19,7 @@ pub mod error;
 pub mod import;
 pub mod message;
 pub mod owner;
+pub mod reconcile;
 pub mod refresh;
 
 pub use error::Error;
@@ -24,6 +27,7 @@ pub use error::Error;
 use std::time::Duration;
 
 use aws_sdk_securityhub::Client;
+use fisc_shared::config_service::ConfigService;
 use fisc_shared::lambda::{init_logs, language_from_env, time_left};
 use fisc_shared::{Language, aws};
 use jiff::Timestamp;
@@ -37,6 +41,7 @@ use crate::controls::Controls;
 use crate::error::failed;
 use crate::message::Invocation;
 use crate::owner::Owner;
+use crate::reconcile::CatchUp;
 use crate::refresh::RefreshAnswer;
 
 /// The environment variable with the prefix of this stack's rules, which are named
@@ -64,6 +69,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 
 struct Server {
     client: Client,
+    config: ConfigService,
     controls: Controls,
     language: Language,
 }
@@ -73,7 +79,17 @@ struct Server {
 #[serde(untagged)]
 enum Answer {
     Batch(BatchAnswer),
-    Refresh(RefreshAnswer),
+    Schedule(ScheduleAnswer),
+}
+
+/// What a schedule's run did.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ScheduleAnswer {
+    #[serde(flatten)]
+    refresh: RefreshAnswer,
+    /// Findings that did not show what AWS Config holds, and do now.
+    caught_up: usize,
 }
 
 impl Server {
@@ -87,6 +103,7 @@ impl Server {
         })?;
         Ok(Self {
             client: Client::new(&sdk),
+            config: ConfigService::new(&sdk),
             controls: Controls::new(&prefix)?,
             language: language_from_env()?,
         })
@@ -96,7 +113,7 @@ impl Server {
         let now = Timestamp::now();
         let until = Instant::now() + time_left(event.context.deadline, now, MARGIN);
         let owner = Owner::of_function(&event.context.invoked_function_arn)?;
-        let Self { client, controls, language } = self;
+        let Self { client, config, controls, language } = self;
         match Invocation::from_value(event.payload)? {
             Invocation::Batch(records) => {
                 batch::forward(client, controls, *language, &owner, &records, until)
@@ -104,7 +121,15 @@ impl Server {
                     .map(Answer::Batch)
             }
             Invocation::Schedule => {
-                refresh::refresh(client, controls, &owner, now, until).await.map(Answer::Refresh)
+                // First, since a listing may be a little behind: what was just caught up could else
+                // be refreshed in its old state.
+                let refreshed = refresh::refresh(client, controls, &owner, now, until).await;
+                let language = *language;
+                let owner = &owner;
+                let sides = CatchUp { client, config, controls, language, owner, now, until };
+                // What could not be refreshed must not keep the rest from being compared.
+                let caught_up = sides.run().await;
+                Ok(Answer::Schedule(ScheduleAnswer { refresh: refreshed?, caught_up: caught_up? }))
             }
         }
     }

@@ -10,6 +10,8 @@
 #[path = "message/hostile.rs"]
 pub mod hostile;
 
+use fisc_shared::Language;
+use fisc_shared::asff::{Facts, Finding, Judged, finding};
 use fisc_shared::verdict::Compliance;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -21,7 +23,7 @@ use crate::error::Error;
 pub enum Invocation {
     /// Messages of the queue.
     Batch(Vec<Record>),
-    /// The schedule for refreshing open findings.
+    /// The daily schedule.
     Schedule,
 }
 
@@ -112,7 +114,7 @@ pub enum MessageError {
     },
 }
 
-/// A compliance change, as AWS Config reports it.
+/// A result of AWS Config: as the event of a compliance change tells it, or as Config holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// Name of the rule.
@@ -125,7 +127,7 @@ pub struct Change {
     pub resource_type: String,
     /// Id of the resource.
     pub resource_id: String,
-    /// The new result; `None` for INSUFFICIENT_DATA: AWS Config has none now.
+    /// The result; `None` for INSUFFICIENT_DATA: AWS Config has none now.
     pub compliance: Option<Compliance>,
     /// What the control said about it.
     pub annotation: Option<String>,
@@ -160,6 +162,24 @@ impl Change {
                 .map(str::to_owned),
             recorded: time(&event, "detail.newEvaluationResult.resultRecordedTime")?,
         })
+    }
+
+    /// The finding of the result; `None` where there is no result now. `facts` are those of the
+    /// rule's control.
+    #[must_use]
+    pub fn finding(&self, facts: &Facts, language: Language) -> Option<Finding> {
+        let judged = Judged {
+            account_id: &self.account_id,
+            region: &self.region,
+            resource_type: &self.resource_type,
+            resource_id: &self.resource_id,
+            arn: None,
+            compliance: self.compliance?,
+            annotation: self.annotation.as_deref(),
+            rule_name: Some(&self.rule_name),
+            at: self.recorded,
+        };
+        Some(finding(facts, &judged, language))
     }
 }
 

@@ -4,19 +4,20 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_securityhub::Client;
+use aws_sdk_securityhub::types::builders::AwsSecurityFindingFiltersBuilder;
 use aws_sdk_securityhub::types::{
-    AwsSecurityFindingFilters, DateFilter, SortCriterion, SortOrder, StringFilter,
-    StringFilterComparison,
+    AwsSecurityFinding, AwsSecurityFindingFilters, DateFilter, SortCriterion, SortOrder,
+    StringFilter, StringFilterComparison,
 };
 use fisc_shared::asff::{Finding, PRODUCT, product_field};
-use fisc_shared::error::{Call, Failure, ServiceError};
+use fisc_shared::error::{Call, ServiceError};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::controls::Controls;
 use crate::convert::from_sdk;
-use crate::error::Error;
+use crate::error::{Error, late};
 use crate::import::import;
 use crate::owner::Owner;
 
@@ -42,6 +43,7 @@ const BEGINNING: &str = "2018-01-01T00:00:00.000Z";
 
 /// What a refresh did.
 #[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RefreshAnswer {
     /// Findings with a new UpdatedAt.
     pub refreshed: usize,
@@ -61,8 +63,12 @@ pub async fn refresh(
     now: Timestamp,
     until: Instant,
 ) -> Result<RefreshAnswer, Error> {
-    let due = list(client, filters(owner, now), until).await?;
-    let updated_at = format!("{:.3}", now - DAY * BEHIND_DAYS);
+    let due = list(client, filters(owner, now), until, MAX_FINDINGS, Some).await;
+    let due = due.map_err(Error::List)?;
+    if due.len() == MAX_FINDINGS {
+        tracing::warn!(limit = MAX_FINDINGS, "more findings may be due than one run refreshes");
+    }
+    let updated_at = format!("{:.3}", refreshed_at(now));
     let of = due.len();
     let mut expiring = 0;
     let mut seen = BTreeSet::new();
@@ -101,11 +107,26 @@ fn is_current(controls: &Controls, finding: &Finding) -> bool {
     finding.product_fields.get(product_field::CONTROL).is_some_and(|id| controls.knows(id))
 }
 
-async fn list(
+/// Until when a finding must have been left alone to be refreshed.
+pub(crate) fn due_before(now: Timestamp) -> Timestamp {
+    now - DAY * DUE_DAYS
+}
+
+/// UpdatedAt of a finding that is refreshed now, in whole milliseconds as Security Hub holds it.
+pub(crate) fn refreshed_at(now: Timestamp) -> Timestamp {
+    let exact = now - DAY * BEHIND_DAYS;
+    Timestamp::from_millisecond(exact.as_millisecond()).unwrap_or(exact)
+}
+
+/// What `read` makes of the findings that the filters let through, those that were left alone
+/// longest first; at most so many.
+pub(crate) async fn list<T>(
     client: &Client,
     filters: AwsSecurityFindingFilters,
     until: Instant,
-) -> Result<Vec<aws_sdk_securityhub::types::AwsSecurityFinding>, Error> {
+    most: usize,
+    read: impl Fn(AwsSecurityFinding) -> Option<T>,
+) -> Result<Vec<T>, ServiceError> {
     let mut pages = client
         .get_findings()
         .filters(filters)
@@ -116,44 +137,40 @@ async fn list(
         .page_size(100)
         .send();
     let mut found = Vec::new();
-    loop {
-        let page = tokio::time::timeout_at(until, pages.next()).await.map_err(|_| {
-            Error::List(ServiceError {
-                action: ACTION,
-                failure: Failure::NoAnswer,
-                code: None,
-                message: "no answer before the function's time limit".to_owned(),
-            })
-        })?;
-        let Some(page) = page else { return Ok(found) };
-        let page = page.call(ACTION).map_err(Error::List)?;
-        found.extend(page.findings.unwrap_or_default());
-        if found.len() >= MAX_FINDINGS {
-            tracing::warn!(limit = MAX_FINDINGS, "more findings are due than one run refreshes");
-            found.truncate(MAX_FINDINGS);
-            return Ok(found);
-        }
+    while found.len() < most {
+        let page = tokio::time::timeout_at(until, pages.next()).await.map_err(|_| late(ACTION))?;
+        let Some(page) = page else { break };
+        let page = page.call(ACTION)?;
+        found.extend(page.findings.unwrap_or_default().into_iter().filter_map(&read));
     }
+    found.truncate(most);
+    Ok(found)
 }
 
-/// Open findings of this product, account and Region that have not been updated for a while. An
-/// administrator's or aggregating Region's answer would else hold those of others.
-fn filters(owner: &Owner, now: Timestamp) -> AwsSecurityFindingFilters {
-    let text = |value: &str, comparison| {
-        StringFilter::builder().value(value).comparison(comparison).build()
-    };
-    let equals = |value: &str| text(value, StringFilterComparison::Equals);
+fn text(value: &str, comparison: StringFilterComparison) -> StringFilter {
+    StringFilter::builder().value(value).comparison(comparison).build()
+}
+
+pub(crate) fn equals(value: &str) -> StringFilter {
+    text(value, StringFilterComparison::Equals)
+}
+
+/// What is of this account, Region and its own product. An administrator's or aggregating Region's
+/// answer would else hold findings of others.
+pub(crate) fn own(owner: &Owner) -> AwsSecurityFindingFiltersBuilder {
     AwsSecurityFindingFilters::builder()
         .product_arn(equals(&owner.product_arn()))
         .aws_account_id(equals(&owner.account_id))
         .region(equals(&owner.region))
+}
+
+/// The open findings that have not been updated for a while.
+fn filters(owner: &Owner, now: Timestamp) -> AwsSecurityFindingFilters {
+    own(owner)
         .generator_id(text(&format!("{PRODUCT}/"), StringFilterComparison::Prefix))
         .record_state(equals("ACTIVE"))
         .updated_at(
-            DateFilter::builder()
-                .start(BEGINNING)
-                .end(format!("{:.3}", now - DAY * DUE_DAYS))
-                .build(),
+            DateFilter::builder().start(BEGINNING).end(format!("{:.3}", due_before(now))).build(),
         )
         .build()
 }

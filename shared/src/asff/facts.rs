@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Label;
+use super::{Label, PRODUCT};
 use crate::control::Control;
 use crate::resource::{self, ResourceType};
 use crate::text::Message;
@@ -52,6 +52,12 @@ pub struct FactsResource {
 }
 
 impl Facts {
+    /// The GeneratorId of the control's findings.
+    #[must_use]
+    pub fn generator_id(&self) -> String {
+        format!("{PRODUCT}/{}", self.id)
+    }
+
     /// All criteria, the explicit ones first.
     pub fn criteria(&self) -> impl Iterator<Item = &str> {
         self.criteria.explicit.iter().chain(&self.criteria.implied).map(String::as_str)

@@ -105,7 +105,7 @@ pub fn finding(facts: &Facts, judged: &Judged<'_>, language: Language) -> Findin
         ),
         product_arn: product_arn(judged.account_id, judged.region),
         product_name: PRODUCT.to_owned(),
-        generator_id: format!("{PRODUCT}/{}", facts.id),
+        generator_id: facts.generator_id(),
         aws_account_id: judged.account_id.to_owned(),
         types: types.clone(),
         created_at: at.clone(),

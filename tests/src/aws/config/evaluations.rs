@@ -105,7 +105,7 @@ fn evaluation(value: &Value, at: &str) -> Result<Evaluation, ApiError> {
     })
 }
 
-fn store(state: &mut State, rule: &Rule, evaluation: Evaluation) {
+pub(super) fn store(state: &mut State, rule: &Rule, evaluation: Evaluation) {
     let key = ResultKey {
         rule: rule.arn.clone(),
         resource_type: evaluation.resource_type.clone(),

@@ -136,6 +136,13 @@ impl<'a> Config<'a> {
         self
     }
 
+    /// Takes a result as PutEvaluations does, without a function that reports it. It is recorded at
+    /// the time that it names, in whole milliseconds as all times of AWS Config.
+    pub fn report(&self, rule: &Rule, result: Evaluation) -> &Self {
+        evaluations::store(&mut self.aws.state().config, rule, result);
+        self
+    }
+
     /// Answers the next `times` evaluations of a resource in FailedEvaluations.
     pub fn fail_evaluation(&self, resource_type: &str, id: &str, times: usize) -> &Self {
         let key = (resource_type.to_owned(), id.to_owned());

@@ -1,6 +1,8 @@
 //! End-to-end tests of the findings function: the real binary between a queue and Security Hub.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod catch_up;
+
 use std::collections::BTreeSet;
 
 use fisc_testkit::aws::{ACCOUNT, FakeAws, Fault, REGION, SecurityHub};
@@ -465,7 +467,7 @@ fn old_open_findings_are_refreshed_and_nothing_else() {
     drop(aws.take_calls());
 
     let answer = lambda.invoke(eventbridge_schedule("fisc-refresh")).expect("success");
-    assert_eq!(answer, json!({"refreshed": 149, "expiring": 1}));
+    assert_eq!(answer, json!({"refreshed": 149, "expiring": 1, "caughtUp": 0}));
     assert_eq!(aws.count("GetFindings"), 2, "two pages");
     assert_eq!(imports(&aws), [100, 49]);
     let mut refreshed = 0;
@@ -514,7 +516,7 @@ fn old_open_findings_are_refreshed_and_nothing_else() {
     // At once again there is nothing to do.
     drop(aws.take_calls());
     let answer = lambda.invoke(eventbridge_schedule("fisc-refresh")).expect("success");
-    assert_eq!(answer, json!({"refreshed": 0, "expiring": 1}));
+    assert_eq!(answer, json!({"refreshed": 0, "expiring": 1, "caughtUp": 0}));
     assert_eq!(aws.count("BatchImportFindings"), 0);
 
     // A change that waited in the queue while its finding was refreshed still counts.
@@ -537,7 +539,7 @@ fn a_refresh_tells_what_it_could_not_do() {
     assert!(error.message.contains(&bucket_finding("b")), "{error}");
     // The next schedule finds just that one due.
     let answer = lambda.invoke(eventbridge_schedule("fisc-refresh")).expect("success");
-    assert_eq!(answer, json!({"refreshed": 1, "expiring": 0}));
+    assert_eq!(answer, json!({"refreshed": 1, "expiring": 0, "caughtUp": 0}));
 }
 
 #[test]
