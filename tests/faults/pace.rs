@@ -60,19 +60,18 @@ fn sweep(mode: &str, per_second: f64) {
     );
 }
 
+/// The adaptive mode, which other calls have, would wait twenty seconds here.
 #[test]
-fn a_throttled_report_is_tried_again_within_seconds() {
+fn a_throttled_report_is_tried_again_before_the_deadline() {
     let aws = FakeAws::start();
     let rule = aws.config().rule("fisc-kms-key-rotation");
     Kind::ChangeAndService.set(&aws, false);
     // In the mode that Lambda has: no variable sets another.
     let env = [("FISC_CONTROL", "kms-key-rotation")];
     let mut lambda = Lambda::start(Kind::Sweep.program(), &aws, &env);
+    lambda.set_deadline(Duration::from_secs(18));
     aws.fault("config", "PutEvaluations", Fault::Throttled.times(1));
-    let begun = Instant::now();
-    lambda.invoke(Kind::ChangeAndService.event(&rule, false)).expect("done");
-    let taken = begun.elapsed();
-    assert!(taken < Duration::from_secs(8), "{taken:?}; the adaptive mode takes twenty seconds");
+    lambda.invoke(Kind::ChangeAndService.event(&rule, false)).expect("done in time");
 }
 
 #[test]

@@ -123,6 +123,7 @@ fn numbered(pairs: impl Iterator<Item = (u32, u32)>) -> Vec<u32> {
 }
 
 /// The newest state of every resource, in the order of resources.
+#[expect(clippy::result_large_err, reason = "coalesce goes on with both rows, as an error")]
 fn records(
     workers: &[(Spilled, Numbers)],
     room: &Room,

@@ -68,7 +68,7 @@ pub(super) struct RecordRow<S> {
 
 impl<S> RecordRow<S> {
     /// As [`super::collect::Record::rank`].
-    fn rank(&self) -> (Option<Moment>, Reverse<usize>, Reverse<usize>, bool, (usize, u64)) {
+    fn rank(&self) -> impl Ord + use<S> {
         let count = |of: fn(&OutcomeRow<S>) -> bool| {
             Reverse(self.outcomes.iter().filter(|outcome| of(outcome)).count())
         };

@@ -408,7 +408,7 @@ proptest! {
         let (whole, spilled) =
             (all.scan_in(usize::MAX, &controls), all.scan_in(bytes, &controls));
         prop_assert!(matches!(whole.evaluations, Results::Memory(_)));
-        if bytes == 0 && whole.evaluations.len() > 0 {
+        if bytes == 0 && !whole.evaluations.is_empty() {
             prop_assert!(matches!(spilled.evaluations, Results::Disk(_)));
         }
         for (one, other) in outputs(&whole).into_iter().zip(outputs(&spilled)) {

@@ -21,8 +21,10 @@ use aws_sdk_cognitoidentity::Client as IdentityClient;
 use aws_sdk_cognitoidentityprovider::Client as UserPoolClient;
 use aws_sdk_iam::Client as IamClient;
 use aws_types::SdkConfig;
+use fisc_services::PerRun;
 use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::parameter::Param;
+use fisc_shared::policy::PolicyDocument;
 use fisc_shared::verdict::Failures;
 use fisc_shared::{
     Action, Check, ConfigurationItem, Control, Criteria, Domain, Error, Evaluated, Limits,
@@ -366,6 +368,7 @@ fn connect(sdk: &SdkConfig) -> Arc<dyn ServiceCheck> {
         user_pools: UserPoolClient::new(sdk),
         identity_pools: IdentityClient::new(sdk),
         iam: IamClient::new(sdk),
+        trusts: PerRun::default(),
     })
 }
 
@@ -373,6 +376,8 @@ struct Cognito {
     user_pools: UserPoolClient,
     identity_pools: IdentityClient,
     iam: IamClient,
+    /// The trust policies of roles, by name: pools share roles. `None` where there is no such role.
+    trusts: PerRun<String, Option<PolicyDocument>>,
 }
 
 /// The error code of both services for a pool that does not exist.

@@ -41,7 +41,6 @@ mod databases;
 mod deliveries;
 mod edge;
 mod instances;
-mod per_run;
 mod requirements;
 mod services;
 

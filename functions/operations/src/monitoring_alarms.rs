@@ -24,6 +24,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_eks::types::AddonStatus;
 use aws_types::SdkConfig;
+use fisc_services::PerRun;
 use fisc_services::alarms::{Alarm, DESCRIBE_ALARMS, Teller, alarms};
 use fisc_services::alerts::{self, Alerts};
 use fisc_services::metric_filters::DESCRIBE_METRIC_FILTERS;
@@ -274,11 +275,28 @@ struct Services {
     ssm: aws_sdk_ssm::Client,
 }
 
+/// What AWS Config has recorded, by resource type.
+struct Recorded<'a> {
+    config: &'a ConfigService,
+    known: PerRun<&'static str, Arc<Vec<ConfigurationItem>>>,
+}
+
+impl Recorded<'_> {
+    async fn of(
+        &self,
+        kind: ResourceType,
+        run: &Run<'_>,
+    ) -> Result<Arc<Vec<ConfigurationItem>>, Error> {
+        let ask = || async { self.config.recorded_with_tags(kind).await.map(Arc::new) };
+        self.known.get(run, kind.name, ask).await
+    }
+}
+
 /// What is asked once for all resources of a run.
 struct Facts<'a> {
     services: &'a Services,
     alarms: OnceCell<Vec<Alarm>>,
-    instances: OnceCell<BTreeMap<String, ConfigurationItem>>,
+    recorded: Recorded<'a>,
     teller: Teller,
     matrix: Vec<Needed>,
     agents: Agents<'a>,
@@ -297,12 +315,12 @@ impl ServiceCheck for Services {
         let facts = self.facts(run)?;
         let mut evaluated = vec![Evaluated {
             resource: Resource::account(run.account_id, run.region),
-            verdict: account::judge(self, facts.alarms().await?, &facts.teller, run).await?,
+            verdict: account::judge(&facts, run).await?,
             at: run.now,
         }];
         for kind in SWEPT.iter().filter(|kind| **kind != ResourceType::ACCOUNT) {
-            for item in self.config.recorded_with_tags(*kind).await? {
-                let verdict = match preview(&item, run)? {
+            for item in facts.recorded.of(*kind, run).await?.iter() {
+                let verdict = match preview(item, run)? {
                     // A change said so already, and each evaluation costs.
                     Some(Verdict::NotApplicable(reason))
                         if [NOT_CRITICAL.code, SCALING_ALARM.code].contains(&reason.code) =>
@@ -310,10 +328,10 @@ impl ServiceCheck for Services {
                         continue;
                     }
                     Some(verdict) => verdict,
-                    None if *kind == ResourceType::EKS_CLUSTER => self.cluster(&item).await?,
-                    None => facts.judge(&item, run).await?,
+                    None if *kind == ResourceType::EKS_CLUSTER => self.cluster(item).await?,
+                    None => facts.judge(item, run).await?,
                 };
-                evaluated.push(Evaluated { resource: Resource::from(&item), verdict, at: run.now });
+                evaluated.push(Evaluated { resource: Resource::from(item), verdict, at: run.now });
             }
         }
         Ok(evaluated)
@@ -327,7 +345,7 @@ impl Services {
             services: self,
             matrix: matrix(run)?,
             alarms: OnceCell::new(),
-            instances: OnceCell::new(),
+            recorded: Recorded { config: &self.config, known: PerRun::default() },
             teller: Teller::new(&alerts, run.account_id, true),
             agents: Agents { cloudwatch: &self.cloudwatch, ssm: &self.ssm, seen: OnceCell::new() },
         })
@@ -372,21 +390,14 @@ impl Facts<'_> {
         self.alarms.get_or_try_init(|| alarms(&self.services.sdk)).await
     }
 
-    /// The recorded instances, by their ids.
-    async fn instances(&self) -> Result<&BTreeMap<String, ConfigurationItem>, Error> {
-        let read = || async {
-            let items = self.services.config.recorded_with_tags(ResourceType::EC2_INSTANCE).await?;
-            Ok::<_, Error>(items.into_iter().map(|one| (one.resource_id.clone(), one)).collect())
-        };
-        self.instances.get_or_try_init(read).await
-    }
-
     /// Judges an Auto Scaling group by its instances that AWS Config has recorded already.
     async fn group(&self, item: &ConfigurationItem, run: &Run<'_>) -> Result<Verdict, Error> {
-        let instances = self.instances().await?;
+        let instances = self.recorded.of(ResourceType::EC2_INSTANCE, run).await?;
+        let instances: BTreeMap<&str, &ConfigurationItem> =
+            instances.iter().map(|one| (one.resource_id.as_str(), one)).collect();
         let mut silent = Vec::new();
         for member in members(item)? {
-            let Some(instance) = instances.get(&member) else { continue };
+            let Some(instance) = instances.get(member.as_str()) else { continue };
             if agents::runs(instance)? && self.agents.of(instance, run).await? == Agent::Silent {
                 silent.push(member);
             }

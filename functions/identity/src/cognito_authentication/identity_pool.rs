@@ -226,25 +226,26 @@ impl Cognito {
         let Roles { given, by_token } = Roles::read(&roles.await.call(GET_IDENTITY_POOL_ROLES)?);
         let mut roles = Vec::with_capacity(given.len());
         for (arn, kinds) in given {
-            roles.push(self.role(role_name(&arn, run.account_id)?, kinds).await?);
+            let name = role_name(&arn, run.account_id)?;
+            let trust = self.trusts.get(run, name.to_owned(), || self.trust(name)).await?;
+            roles.push(Role { name: name.to_owned(), kinds, trust });
         }
         Ok(IdentityPool { settings: Settings::read(&pool), roles, by_token })
     }
 
-    async fn role(&self, name: &str, kinds: Vec<Kind>) -> Result<Role, Error> {
-        let trust = match self.iam.get_role().role_name(name).send().await.call(GET_ROLE) {
+    async fn trust(&self, name: &str) -> Result<Option<PolicyDocument>, Error> {
+        match self.iam.get_role().role_name(name).send().await.call(GET_ROLE) {
             Ok(answer) => {
                 let document = answer.role.and_then(|role| role.assume_role_policy_document);
                 let document = document.ok_or_else(|| Error::Answer {
                     action: GET_ROLE,
                     field: "Role.AssumeRolePolicyDocument".to_owned(),
                 })?;
-                Some(PolicyDocument::from_text(&document)?)
+                Ok(Some(PolicyDocument::from_text(&document)?))
             }
-            Err(error) if error.is("NoSuchEntity") => None,
-            Err(error) => return Err(error.into()),
-        };
-        Ok(Role { name: name.to_owned(), kinds, trust })
+            Err(error) if error.is("NoSuchEntity") => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

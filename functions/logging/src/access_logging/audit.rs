@@ -12,6 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_rds::types::OptionGroup;
 use aws_types::SdkConfig;
+use fisc_services::PerRun;
 use fisc_services::parameter_groups::{Groups, ParameterGroup, Setting, option_groups};
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::item::ItemError;
@@ -21,7 +22,6 @@ use fisc_shared::{
     ConfigurationItem, Error, Message, Remark, Requirement, ResourceType, Run, Text, message,
 };
 
-use super::per_run::PerRun;
 use super::services::{Answer, Ask};
 use super::{name, text};
 

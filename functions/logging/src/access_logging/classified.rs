@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_types::SdkConfig;
+use fisc_services::PerRun;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::item::ItemError;
 use fisc_shared::parameter::Param;
@@ -14,7 +15,6 @@ use fisc_shared::{
 };
 use tokio::sync::OnceCell;
 
-use super::per_run::PerRun;
 use super::services::{Answer, Ask};
 use super::{
     CLASSIFIED_DATA_ACCESS_NOT_LOGGED, DATA_EVENTS_RECORDED, NOT_CLASSIFIED, S3_ACCESS_LOG_OFF,

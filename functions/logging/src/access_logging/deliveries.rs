@@ -8,12 +8,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::Client;
 use aws_types::SdkConfig;
+use fisc_services::PerRun;
 use fisc_services::regions::in_region;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
 use fisc_shared::{ConfigurationItem, Error, Remark, Requirement, ResourceType, Run, Verdict};
 
-use super::per_run::PerRun;
 use super::services::{Answer, Ask};
 use super::{CLOUDFRONT_LOG_OFF, edge};
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_types::SdkConfig;
+use fisc_services::PerRun;
 use fisc_shared::config_service::ConfigService;
 use fisc_shared::error::Call;
 use fisc_shared::parameter::Param;
@@ -17,7 +18,6 @@ use fisc_shared::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::per_run::PerRun;
 use super::services::{Answer, Ask};
 use super::{lists, part, text};
 

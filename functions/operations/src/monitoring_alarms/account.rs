@@ -12,13 +12,13 @@ use fisc_shared::item::required::{flag, part};
 use fisc_shared::verdict::Failures;
 use fisc_shared::{ConfigurationItem, Error, ResourceType, Run, Verdict, message};
 
-use super::Services;
 use super::parameters::{MIN_DASHBOARDS, MONITORED_LOG_GROUP_PREFIXES, REQUIRE_CANARY, traffic};
 use super::requirements::{
     ALERTED_CENTRALLY, CANARY_NOT_RUNNING, CANARY_WITHOUT_ALARM, DASHBOARD_MISSING,
     LOG_FILTER_ALARM_MISSING, NETWORK_TRAFFIC_ALARM_MISSING, NOTHING_PUBLIC,
 };
 use super::subjects::decided;
+use super::{Facts, Services};
 
 pub(super) const DESCRIBE_CANARIES: &str = "synthetics:DescribeCanaries";
 pub(super) const DESCRIBE_LOG_GROUPS: &str = "logs:DescribeLogGroups";
@@ -40,15 +40,12 @@ impl Account {
     }
 }
 
-pub(super) async fn judge(
-    services: &Services,
-    alarms: &[Alarm],
-    teller: &Teller,
-    run: &Run<'_>,
-) -> Result<Verdict, Error> {
+pub(super) async fn judge(facts: &Facts<'_>, run: &Run<'_>) -> Result<Verdict, Error> {
+    let Facts { services, teller, .. } = facts;
+    let alarms = facts.alarms().await?;
     let mut account = Account::default();
     if run.parameters.get(&REQUIRE_CANARY) {
-        canaries(services, alarms, teller, run, &mut account).await?;
+        canaries(facts, alarms, run, &mut account).await?;
     }
     log_groups(services, alarms, teller, run, &mut account).await?;
     let metrics = traffic(run)?;
@@ -126,12 +123,12 @@ fn running(canary: &&Canary) -> bool {
 }
 
 async fn canaries(
-    services: &Services,
+    facts: &Facts<'_>,
     alarms: &[Alarm],
-    teller: &Teller,
     run: &Run<'_>,
     account: &mut Account,
 ) -> Result<(), Error> {
+    let Facts { services, teller, .. } = facts;
     let here = describe(&services.sdk).await?;
     let idle = |canary: &&Canary| matches!(canary.state, CanaryState::Stopped | CanaryState::Error);
     let stopped: Vec<&str> = here.iter().filter(idle).map(|one| one.name.as_str()).collect();
@@ -140,7 +137,7 @@ async fn canaries(
         account.failures.because(&CANARY_NOT_RUNNING, CANARY_NOT_RUNNING.naming(&stopped));
     }
     if !here.iter().any(|one| running(&one)) {
-        let public = public_endpoints(services).await?;
+        let public = public_endpoints(facts, run).await?;
         account.judged |= !public.is_empty();
         // The endpoint may be tested from anywhere.
         if !public.is_empty() && stopped.is_empty() && !elsewhere(services, run).await? {
@@ -195,11 +192,11 @@ fn faces_internet(item: &ConfigurationItem) -> Result<bool, Error> {
 }
 
 /// The names of the public endpoints that are recorded here.
-async fn public_endpoints(services: &Services) -> Result<Vec<String>, Error> {
+async fn public_endpoints(facts: &Facts<'_>, run: &Run<'_>) -> Result<Vec<String>, Error> {
     let mut names = Vec::new();
     for (kind, public) in PUBLIC {
-        for item in services.config.recorded_with_tags(kind).await? {
-            if public(&item)? {
+        for item in facts.recorded.of(kind, run).await?.iter() {
+            if public(item)? {
                 names.push(item.resource_name.clone().unwrap_or_else(|| item.resource_id.clone()));
             }
         }

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use aws_types::SdkConfig;
-use fisc_services::Alerts;
 use fisc_services::alerts::Routes;
+use fisc_services::{Alerts, PerRun};
 use fisc_shared::aws::CONCURRENCY;
 use fisc_shared::config_service::{ConfigService, from_sdk};
 use fisc_shared::error::Call;
@@ -31,6 +31,8 @@ pub(super) struct Services {
     backup: aws_sdk_backup::Client,
     kms: aws_sdk_kms::Client,
     alerts: Alerts,
+    /// Keys by their ARNs: vaults share them.
+    keys: PerRun<String, Key>,
 }
 
 /// What the item alone decides: recovery points and buckets, but not vaults.
@@ -62,7 +64,7 @@ impl ServiceCheck for Services {
         let point = points::read(item)?;
         let key = point.as_ref().and_then(|point| point.key.as_deref());
         let customer = match key {
-            Some(key) => matches!(self.key(key).await?, Key::Known { customer: true, .. }),
+            Some(key) => matches!(self.key(key, run).await?, Key::Known { customer: true, .. }),
             None => false,
         };
         Ok(points::decide(point.as_ref(), Some(customer), run))
@@ -92,6 +94,7 @@ impl Services {
             backup: aws_sdk_backup::Client::new(sdk),
             kms: aws_sdk_kms::Client::new(sdk),
             alerts: Alerts::new(sdk),
+            keys: PerRun::default(),
         }
     }
 
@@ -119,7 +122,7 @@ impl Services {
             .is_some_and(|kind| kind.as_str() == "LOGICALLY_AIR_GAPPED_BACKUP_VAULT");
         let key = match answer.encryption_key_arn() {
             _ if air_gapped => Key::NotJudged,
-            Some(key) => self.key(key).await?,
+            Some(key) => self.key(key, run).await?,
             None => Key::AwsOwned,
         };
         let vault = Vault {
@@ -143,7 +146,11 @@ impl Services {
         Ok(policy.as_deref().map(PolicyDocument::from_text).transpose()?)
     }
 
-    async fn key(&self, arn: &str) -> Result<Key, Error> {
+    async fn key(&self, arn: &str, run: &Run<'_>) -> Result<Key, Error> {
+        self.keys.get(run, arn.to_owned(), || self.describe_key(arn)).await
+    }
+
+    async fn describe_key(&self, arn: &str) -> Result<Key, Error> {
         let answer = match self.kms.describe_key().key_id(arn).send().await.call(DESCRIBE_KEY) {
             Ok(answer) => answer,
             Err(error) if error.is("NotFoundException") => return Ok(Key::Gone),

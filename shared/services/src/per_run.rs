@@ -11,7 +11,8 @@ use tokio::sync::{Mutex, OnceCell};
 type Cells<K, T> = HashMap<K, Arc<OnceCell<T>>>;
 
 /// What was answered in the run under way; a later run asks anew.
-pub(super) struct PerRun<K, T>(Mutex<(Option<Timestamp>, Cells<K, T>)>);
+#[derive(Debug)]
+pub struct PerRun<K, T>(Mutex<(Option<Timestamp>, Cells<K, T>)>);
 
 impl<K, T> Default for PerRun<K, T> {
     fn default() -> Self {
@@ -22,7 +23,10 @@ impl<K, T> Default for PerRun<K, T> {
 impl<K: Eq + Hash, T: Clone> PerRun<K, T> {
     /// The answer to `key`, by `ask` when nobody asked before. The lock is held for the look into
     /// the map only: those who ask the same wait for the one answer, others do not.
-    pub(super) async fn get<F: Future<Output = Result<T, Error>>>(
+    ///
+    /// # Errors
+    /// Those of `ask`; the next one asks again.
+    pub async fn get<F: Future<Output = Result<T, Error>>>(
         &self,
         run: &Run<'_>,
         key: K,
