@@ -76,7 +76,7 @@ pub(crate) fn count(controls: &[&'static Control]) -> std::io::Result<Vec<Counte
         }
     };
     let mut counted = thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(&work)).collect();
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
         let done = workers
             .into_iter()
             .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
