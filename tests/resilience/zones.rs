@@ -80,7 +80,7 @@ fn subnet(id: &str, zone: &str) -> Value {
     events::item("AWS::EC2::Subnet", id, configuration)
 }
 
-mod zones {
+mod spread {
     use super::*;
 
     const CONTROL: &Control = &multi_az::CONTROL;
