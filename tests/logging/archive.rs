@@ -74,7 +74,7 @@ impl Bench {
     }
 }
 
-mod archive {
+mod protection {
     use super::*;
 
     const CONTROL: &Control = &log_archive_protection::CONTROL;
