@@ -9,7 +9,8 @@
 //!
 //! Once a day the function refreshes open findings, which Security Hub else deletes after 90 days,
 //! and imports what Security Hub does not show as AWS Config holds it: an event may be lost on its
-//! way to the queue, and there is none when only the reasons change. It needs `securityhub:BatchImportFindings`, `securityhub:GetFindings` and
+//! way to the queue, and there is none when only the reasons change. It needs
+//! `securityhub:BatchImportFindings`, `securityhub:GetFindings` and
 //! `config:GetComplianceDetailsByConfigRule`.
 
 pub mod batch;
