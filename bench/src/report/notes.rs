@@ -68,11 +68,9 @@ trusted authorities of the machine; the kernel maps the binary, so that size cos
     ),
     (
         3,
-        "peak memory grows with the results, not with the items' bytes: of every resource the \
-newest state is kept to the end, because files may tell several, and results come out sorted. To \
-close it takes an external sort: judged resources spilled to a temporary file in sorted runs, \
-merged into one list for every verdict and control, from which the writers stream; \
-`Report::evaluations` must become a stream for that.",
+        "every item is judged by all controls of its type, after the parsing that the floor does \
+too; results beyond 16 MiB are sorted, compressed and written to temporary files, and read again \
+for the output.",
     ),
     (4, "from S3, every object is a signed request of its own, which the floor does not make."),
     (
